@@ -1,0 +1,184 @@
+"""Frozen parameter classes, one per stage: ranges, defaults and help are declared here, once.
+
+The same declarations feed the check, the error message, ``--help``, the parameter table of the docs and the
+invalid values that the tests try. Defaults < TOML file < flags.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from songscape.errors import InputError, ParameterError
+from songscape.validation import did_you_mean, must_be
+
+Metric = Literal["euclidean", "manhattan", "chebyshev", "cosine", "correlation"]
+
+
+class Params(BaseModel):
+    """Base of all parameter classes: frozen, strict about unknown names, one sentence per wrong value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ParameterError(" ".join(_sentences(type(self), error))) from None
+
+    def with_changes(self, **values: Any) -> Self:
+        """Return a checked copy with some values replaced."""
+        return type(self)(**{**dict(self), **values})
+
+
+def _sentences(model: type[Params], error: ValidationError) -> list[str]:
+    found: dict[str, str] = {}
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        inner = problem.get("ctx", {}).get("error")
+        if isinstance(inner, ParameterError):  # a section: its own sentences already say it
+            found[name] = f"In '{name}': {inner}"
+        elif problem["type"] == "extra_forbidden":
+            known = ", ".join(model.model_fields)
+            hint = did_you_mean(name, model.model_fields) or f" Known parameters: {known}."
+            found[name] = f"Unknown parameter '{name}'.{hint}"
+        else:
+            found.setdefault(name, must_be(name, describe(model.model_fields[name]), problem["input"]))
+    return list(found.values())
+
+
+def describe(field: FieldInfo) -> str:
+    """Return the allowed values of a declared parameter in words, as in ``an int in [2, 1000]``."""
+    low, high = "(-inf", "inf)"
+    for bound in field.metadata:
+        if isinstance(bound, Ge):
+            low = f"[{bound.ge}"
+        elif isinstance(bound, Gt):
+            low = f"({bound.gt}"
+        elif isinstance(bound, Le):
+            high = f"{bound.le}]"
+        elif isinstance(bound, Lt):
+            high = f"{bound.lt})"
+    words = [_kind(kind) for kind in _union(field.annotation)]
+    where = f" in {low}, {high}" if (low, high) != ("(-inf", "inf)") else ""
+    return " or ".join(f"{word}{where}" if word in ("an int", "a float") else word for word in words)
+
+
+def _union(annotation: Any) -> tuple[Any, ...]:
+    if getattr(annotation, "__origin__", None) is Literal or not hasattr(annotation, "__args__"):
+        return (annotation,)
+    if getattr(annotation, "__origin__", None) in (dict, list, tuple):
+        return (annotation,)
+    return tuple(annotation.__args__)
+
+
+def _kind(kind: Any) -> str:
+    if getattr(kind, "__origin__", None) is Literal:
+        return "one of " + ", ".join(repr(value) for value in kind.__args__)
+    names = {int: "an int", float: "a float", bool: "a bool", str: "a string", type(None): "None"}
+    if kind in names:
+        return names[kind]
+    return "a table" if getattr(kind, "__origin__", None) is dict else f"a {kind}"
+
+
+class ReadParams(Params):
+    """How a catalog file is read."""
+
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Canonical column = column of the file, where recognition by name does not do.",
+    )
+    version_families: bool = Field(
+        True, description="Join several rows of one song into a family with one representative."
+    )
+
+
+class FeatureParams(Params):
+    """How tracks become numbers: weights of the blocks and treatment of the columns."""
+
+    blocks: dict[str, float] = Field(
+        default_factory=dict,
+        description="Weights by block: sound, mood, rhythm, tonality; and, held out unless asked for,"
+        " emotion, genre, year, popularity, explicit.",
+    )
+    fold_tempo: bool = Field(False, description="Fold tempo into one octave, so that 87 and 174 BPM are equal.")
+
+
+class EmbeddingParams(Params):
+    """UMAP's parameters, by their names in umap-learn."""
+
+    n_neighbors: int = Field(
+        15,
+        ge=2,
+        le=1000,
+        description="Size of the local neighborhood, the point itself counted (as in umap-learn).",
+    )
+    n_components: int = Field(2, ge=1, le=64, description="Dimensions of the map.")
+    min_dist: float = Field(
+        0.1, ge=0.0, le=10.0, description="Smallest distance between points that belong together."
+    )
+    spread: float = Field(1.0, gt=0.0, le=100.0, description="Scale of the embedded points, at least min_dist.")
+    n_epochs: int | None = Field(
+        None, ge=0, le=100000, description="Passes of the layout; None: 500 up to 10 000 points, 200 above."
+    )
+    init: Literal["pca", "spectral", "random"] = Field("pca", description="Where the layout starts from.")
+    negative_sample_rate: int = Field(5, ge=0, le=100, description="Negative samples per positive one.")
+    learning_rate: float = Field(1.0, gt=0.0, le=100.0, description="Step size at the start of the layout.")
+    random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed; the same seed gives the same bytes.")
+
+
+class ClusteringParams(Params):
+    """HDBSCAN's parameters, by their names in the hdbscan package."""
+
+    min_cluster_size: int = Field(5, ge=2, le=1_000_000_000, description="Smallest group that counts as a cluster.")
+    min_samples: int | None = Field(
+        None, ge=1, le=1000, description="Neighbors that set the core distance; None: min_cluster_size."
+    )
+    cluster_selection_method: Literal["eom", "leaf"] = Field(
+        "eom", description="Excess of mass, or the leaves of the hierarchy."
+    )
+    cluster_selection_epsilon: float = Field(
+        0.0, ge=0.0, description="Clusters closer than this distance are not split."
+    )
+    allow_single_cluster: bool = Field(False, description="Whether everything may be one cluster.")
+
+
+class EvaluationParams(Params):
+    """What the scores are computed with."""
+
+    k: int = Field(15, ge=1, le=1000, description="Neighbors that trustworthiness and its kin look at.")
+    sample_size: int = Field(
+        10000, ge=100, le=100_000_000, description="Rows sampled for scores that would need all pairs."
+    )
+    random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed of samples and permuted baselines.")
+
+
+class Config(Params):
+    """All parameters of a build, one section a stage."""
+
+    read: ReadParams = Field(default_factory=ReadParams)
+    features: FeatureParams = Field(default_factory=FeatureParams)
+    metric: Metric = Field("euclidean", description="Distance between tracks in feature space.")
+    embedding: EmbeddingParams = Field(default_factory=EmbeddingParams)
+    clustering: ClusteringParams = Field(default_factory=ClusteringParams)
+    evaluation: EvaluationParams = Field(default_factory=EvaluationParams)
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> "Config":
+        """Read a config from a TOML file whose tables are the sections.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or is not TOML.
+        ParameterError
+            If a name is unknown or a value outside its range.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+            return cls(**tomllib.loads(text))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(f"The config file '{path}' cannot be read: {error}.") from None

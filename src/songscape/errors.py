@@ -1,0 +1,38 @@
+"""Everything that Songscape raises on purpose.
+
+The tree::
+
+    SongscapeError
+    ├── ParameterError (ValueError)   a parameter outside its allowed values
+    ├── InputError (ValueError)       a file, table or array that cannot be used
+    ├── AtlasError                    an atlas folder that is missing, damaged, foreign or too new
+    ├── ResourceError                 the machine has too little memory or disk for the work
+    └── MissingExtraError             an optional dependency that is not installed
+
+A message tells what, where, what is allowed, what was got, and what to do. The command line prints it
+without a traceback and exits with code 2.
+"""
+
+
+class SongscapeError(Exception):
+    """Base of all errors that Songscape raises on purpose."""
+
+
+class ParameterError(SongscapeError, ValueError):
+    """A parameter lies outside its allowed values."""
+
+
+class InputError(SongscapeError, ValueError):
+    """A file, table or array cannot be used."""
+
+
+class AtlasError(SongscapeError):
+    """An atlas folder is missing, damaged, foreign, or written by a newer version."""
+
+
+class ResourceError(SongscapeError):
+    """The machine has too little memory or disk for the work."""
+
+
+class MissingExtraError(SongscapeError):
+    """An optional dependency is needed and not installed."""

@@ -1,0 +1,207 @@
+"""Small immutable records of arrays that stages hand to each other.
+
+Conventions: a track is a row number; −1 in labels means noise; clusters are numbered by falling size (ties by
+their first row); a track is never its own neighbor; neighbor rows ascend by distance, ties by row number.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborGraph:
+    """The k nearest other rows of each row.
+
+    Attributes
+    ----------
+    indices : int32, shape (n_rows, k)
+        Row numbers of the neighbors; never the row itself. All entries are valid rows.
+    distances : float32, shape (n_rows, k)
+        Distances in the metric, ≥ 0, ascending along each row; equal distances stand in order of row number.
+    metric : str
+        The metric of `distances`.
+    recall : float
+        1.0 for an exact graph; for an approximate one the measured share of true neighbors found.
+    """
+
+    indices: Int32
+    distances: Float32
+    metric: str = "euclidean"
+    recall: float = 1.0
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self.indices.shape[0])
+
+    @property
+    def k(self) -> int:
+        """Neighbors per row, the row itself left out."""
+        return int(self.indices.shape[1])
+
+    def first(self, k: int) -> "NeighborGraph":
+        """Return the graph of only the `k` nearest; all of them where there are fewer."""
+        if k >= self.k:
+            return self
+        return NeighborGraph(
+            np.ascontiguousarray(self.indices[:, :k]),
+            np.ascontiguousarray(self.distances[:, :k]),
+            self.metric,
+            self.recall,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzyGraph:
+    """UMAP's fuzzy simplicial set as a symmetric sparse matrix (CSR), both directions stored, no diagonal.
+
+    Attributes
+    ----------
+    indptr : int64, shape (n_rows + 1,)
+        Row i holds entries ``indptr[i]`` to ``indptr[i + 1] − 1``.
+    indices : int32, shape (n_entries,)
+        Column numbers, ascending in each row.
+    weights : float32, shape (n_entries,)
+        Membership strengths in (0, 1].
+    rho : float32, shape (n_rows,)
+        Distance to the nearest neighbor at a positive distance; 0 where there is none.
+    sigma : float32, shape (n_rows,)
+        Width of the smoothed neighborhood, > 0.
+    """
+
+    indptr: Int64
+    indices: Int32
+    weights: Float32
+    rho: Float32
+    sigma: Float32
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.indptr) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SpanningTree:
+    """A minimum spanning tree under mutual reachability, edges by ascending weight (ties by rows).
+
+    Attributes
+    ----------
+    left, right : int32, shape (n_rows − 1,)
+        The rows that an edge joins.
+    weight : float64, shape (n_rows − 1,)
+        Mutual reachability distance of the edge, ≥ 0, ascending.
+    """
+
+    left: Int32
+    right: Int32
+    weight: Float64
+
+
+@dataclass(frozen=True, slots=True)
+class LinkageTree:
+    """The single-linkage hierarchy, one merge an entry, as in SciPy's linkage matrix.
+
+    Attributes
+    ----------
+    left, right : int32, shape (n_rows − 1,)
+        Nodes merged: a row number below n_rows, or n_rows + i for the i-th merge.
+    distance : float64, shape (n_rows − 1,)
+        Height of the merge, ascending.
+    size : int32, shape (n_rows − 1,)
+        Rows under the new node.
+    """
+
+    left: Int32
+    right: Int32
+    distance: Float64
+    size: Int32
+
+
+@dataclass(frozen=True, slots=True)
+class CondensedTree:
+    """The hierarchy with splits smaller than ``min_cluster_size`` pruned away, in the hdbscan package's form.
+
+    Attributes
+    ----------
+    parent : int32, shape (n_edges,)
+        A cluster node; the root is n_rows.
+    child : int32, shape (n_edges,)
+        A row (below n_rows) that falls out of `parent`, or a cluster node that splits off it.
+    lambda_val : float64, shape (n_edges,)
+        1 / distance at which that happens; inf for rows at distance 0.
+    child_size : int32, shape (n_edges,)
+        Rows under `child`; 1 for a row.
+    """
+
+    parent: Int32
+    child: Int32
+    lambda_val: Float64
+    child_size: Int32
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Flat HDBSCAN clusters and the hierarchy they were cut from.
+
+    Attributes
+    ----------
+    labels : int32, shape (n_rows,)
+        Cluster number from 0 by falling size; −1 for noise.
+    probabilities : float32, shape (n_rows,)
+        Strength of membership in [0, 1]; 0 for noise.
+    persistence : float64, shape (n_clusters,)
+        Stability of each cluster relative to the most that it could have, in [0, 1].
+    core_distances : float32, shape (n_rows,)
+        Distance to the ``min_samples``-th other row.
+    selected : int32, shape (n_clusters,)
+        The node of the condensed tree behind each label.
+    spanning_tree, linkage_tree, condensed_tree
+        The hierarchy, from edges to condensed clusters.
+    """
+
+    labels: Int32
+    probabilities: Float32
+    persistence: Float64
+    core_distances: Float32
+    selected: Int32
+    spanning_tree: SpanningTree
+    linkage_tree: LinkageTree
+    condensed_tree: CondensedTree
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters, noise not counted."""
+        return len(self.persistence)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMatrix:
+    """A catalog as numbers: what neighbors, map and scores are computed from.
+
+    Attributes
+    ----------
+    X : float32, shape (n_tracks, n_features)
+        Scaled and weighted features, finite.
+    names : tuple of str
+        Name of each column of `X`.
+    weights : tuple of float
+        The weight that each column was multiplied by.
+    imputed : bool, shape (n_tracks,)
+        True where at least one feature of the track was missing and filled in.
+    treatment : dict
+        What was done to each column (transform, center, scale, fill value), enough to repeat it on new tracks.
+    """
+
+    X: Float32
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    imputed: npt.NDArray[np.bool_]
+    treatment: dict[str, dict[str, float | str | bool]] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""The array checks that each stage begins with, and the one error sentence."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.errors import InputError
+
+FloatMatrix = npt.NDArray[np.float32]
+
+
+def must_be(name: str, allowed: str, got: object) -> str:
+    """Return the one sentence in which every wrong parameter is told.
+
+    Examples
+    --------
+    >>> must_be("min_cluster_size", "an int in [2, 200000]", 1)
+    "The 'min_cluster_size' parameter must be an int in [2, 200000]. Got 1 instead."
+    """
+    return f"The '{name}' parameter must be {allowed}. Got {got!r} instead."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def check_points(X: Any, *, name: str = "X", min_rows: int = 0) -> FloatMatrix:
+    """Return `X` as a C-contiguous, finite float32 matrix, without changing the input.
+
+    Parameters
+    ----------
+    X : array-like, shape (n_rows, n_columns)
+        Anything that NumPy reads as a two-dimensional numeric array.
+    name : str
+        How the message calls the array.
+    min_rows : int
+        The fewest rows allowed.
+
+    Raises
+    ------
+    InputError
+        If `X` is not two-dimensional, not numeric, has no columns, too few rows, or NaN or infinite values.
+    """
+    try:
+        points = np.ascontiguousarray(X, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be a numeric matrix of shape (rows, columns): {error}.") from None
+    if points.ndim != 2 or points.shape[1] == 0:
+        raise InputError(
+            f"{name} must have two dimensions (rows, columns) and at least one column. Got shape {points.shape}."
+            " Reshape a single column with X.reshape(-1, 1)."
+        )
+    if points.shape[0] < min_rows:
+        raise InputError(f"{name} must have at least {min_rows} rows. Got {points.shape[0]}.")
+    check_finite(points, name)
+    return points
+
+
+def check_finite(values: npt.NDArray[Any], name: str) -> None:
+    """Raise `InputError` that counts NaN and infinite values and shows the first three rows with one."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return
+    bad = np.flatnonzero(~finite.reshape(len(values), -1).all(axis=1))
+    rows = ", ".join(str(row) for row in bad[:3])
+    raise InputError(
+        f"{name} must be finite. Got NaN or infinite values (or values beyond float32) in {len(bad)} of"
+        f" {len(values)} rows, first in rows {rows}. Drop or impute them."
+    )
+
+
+def check_labels(labels: Any, n_rows: int, *, name: str = "labels") -> npt.NDArray[np.int32]:
+    """Return cluster labels as int32 of length `n_rows`; −1 means noise, lower values are an error."""
+    array = np.asarray(labels)
+    if array.ndim != 1 or len(array) != n_rows:
+        raise InputError(f"{name} must be one-dimensional with {n_rows} entries. Got shape {array.shape}.")
+    if array.size and not np.issubdtype(array.dtype, np.integer):
+        raise InputError(f"{name} must be integers, −1 for noise. Got dtype {array.dtype}.")
+    if array.size and array.min() < -1:
+        raise InputError(f"{name} must be −1 (noise) or a cluster number from 0. Got {array.min()}.")
+    return np.ascontiguousarray(array, dtype=np.int32)
