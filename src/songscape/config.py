@@ -4,6 +4,7 @@ The same declarations feed the check, the error message, ``--help``, the paramet
 invalid values that the tests try. Defaults < TOML file < flags.
 """
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -81,7 +82,9 @@ def _kind(kind: Any) -> str:
     names = {int: "an int", float: "a float", bool: "a bool", str: "a string", type(None): "None"}
     if kind in names:
         return names[kind]
-    return "a table" if getattr(kind, "__origin__", None) is dict else f"a {kind}"
+    if getattr(kind, "__origin__", None) is dict:
+        return f"a table of {names[kind.__args__[1]].removeprefix('a ')}s"
+    return "a table" if issubclass(kind, Params) else f"a {kind}"
 
 
 class ReadParams(Params):
@@ -131,7 +134,7 @@ class EmbeddingParams(Params):
 
 
 class ClusteringParams(Params):
-    """HDBSCAN's parameters, by their names in the hdbscan package."""
+    """HDBSCAN's parameters, by their names and with their defaults in the hdbscan package."""
 
     min_cluster_size: int = Field(5, ge=2, le=1_000_000_000, description="Smallest group that counts as a cluster.")
     min_samples: int | None = Field(
@@ -144,6 +147,43 @@ class ClusteringParams(Params):
         0.0, ge=0.0, description="Clusters closer than this distance are not split."
     )
     allow_single_cluster: bool = Field(False, description="Whether everything may be one cluster.")
+
+
+class MapClusteringParams(Params):
+    """HDBSCAN's parameters for the map of a catalog: the same names, defaults that follow the catalog's size."""
+
+    min_cluster_size: int | None = Field(
+        None,
+        ge=2,
+        le=1_000_000_000,
+        description="Smallest group that counts as a cluster; None: 0.2 % of the songs, at least 5.",
+    )
+    min_samples: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Neighbors that set the core distance; None: min_cluster_size, at most 15.",
+    )
+    cluster_selection_method: Literal["eom", "leaf"] = Field(
+        "leaf", description="Excess of mass, or the leaves of the hierarchy."
+    )
+    cluster_selection_epsilon: float = Field(
+        0.0, ge=0.0, description="Clusters closer than this distance on the map are not split."
+    )
+    allow_single_cluster: bool = Field(False, description="Whether everything may be one cluster.")
+
+    def at_size(self, n_songs: int) -> "MapClusteringParams":
+        """Return a copy with the sizes that a catalog of `n_songs` songs gets where they are None.
+
+        Examples
+        --------
+        >>> MapClusteringParams().at_size(200_000).min_cluster_size
+        400
+        >>> MapClusteringParams(min_cluster_size=50).at_size(200_000).min_cluster_size
+        50
+        """
+        size = self.min_cluster_size or max(5, round(0.002 * n_songs))
+        return self.with_changes(min_cluster_size=size, min_samples=self.min_samples or min(size, 15))
 
 
 class EvaluationParams(Params):
@@ -163,8 +203,9 @@ class Config(Params):
     features: FeatureParams = Field(default_factory=FeatureParams)
     metric: Metric = Field("euclidean", description="Distance between tracks in feature space.")
     embedding: EmbeddingParams = Field(default_factory=EmbeddingParams)
-    clustering: ClusteringParams = Field(default_factory=ClusteringParams)
+    clustering: MapClusteringParams = Field(default_factory=MapClusteringParams)
     evaluation: EvaluationParams = Field(default_factory=EvaluationParams)
+    check_memory: bool = Field(True, description="Stop before the work where the machine has too little memory.")
 
     @classmethod
     def from_toml(cls, path: str | Path) -> "Config":
@@ -182,3 +223,41 @@ class Config(Params):
             return cls(**tomllib.loads(text))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InputError(f"The config file '{path}' cannot be read: {error}.") from None
+
+    def to_toml(self) -> str:
+        """Return the config as TOML text that `from_toml` reads back; parameters that are None are left out.
+
+        Examples
+        --------
+        >>> print(Config(embedding={"n_neighbors": 30}).to_toml())  # doctest: +ELLIPSIS
+        metric = "euclidean"
+        check_memory = true
+        ...
+        [embedding]
+        n_neighbors = 30
+        ...
+        """
+        return "\n".join(_toml_table((), self.model_dump())) + "\n"
+
+
+def _toml_table(path: tuple[str, ...], table: dict[str, Any]) -> list[str]:
+    """Write plain values first, then tables: in TOML a value after a table's head would belong to that table."""
+    lines = ["", "[" + ".".join(_toml_key(key) for key in path) + "]"] if path else []
+    for key, value in table.items():
+        if value is not None and not isinstance(value, dict):
+            lines.append(f"{_toml_key(key)} = {_toml_value(value)}")
+    for key, value in table.items():
+        if isinstance(value, dict):
+            lines += _toml_table((*path, key), value)
+    return lines
+
+
+def _toml_key(key: str) -> str:
+    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if bare else _toml_value(key)
+
+
+def _toml_value(value: bool | int | float | str) -> str:
+    if isinstance(value, float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's but for DEL
