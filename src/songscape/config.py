@@ -10,13 +10,26 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from songscape.errors import InputError, ParameterError
 from songscape.validation import did_you_mean, must_be
 
 Metric = Literal["euclidean", "manhattan", "chebyshev", "cosine", "correlation"]
+
+BLOCKS = {
+    "sound": 1.0,
+    "mood": 1.0,
+    "rhythm": 1.0,
+    "tonality": 0.0,
+    "emotion": 0.0,
+    "genre": 0.0,
+    "year": 0.0,
+    "popularity": 0.0,
+    "explicit": 0.0,
+}
+"""The blocks of features and their default weights; 0 holds a block out of the metric."""
 
 
 class Params(BaseModel):
@@ -108,6 +121,23 @@ class FeatureParams(Params):
         " emotion, genre, year, popularity, explicit.",
     )
     fold_tempo: bool = Field(False, description="Fold tempo into one octave, so that 87 and 174 BPM are equal.")
+
+    @field_validator("blocks")
+    @classmethod
+    def _known_blocks(cls, blocks: dict[str, float]) -> dict[str, float]:
+        for name, weight in blocks.items():
+            if name not in BLOCKS:
+                hint = did_you_mean(name, BLOCKS) or f" Known blocks: {', '.join(BLOCKS)}."
+                raise ParameterError(f"Unknown block '{name}'.{hint}")
+            if not 0.0 <= weight <= 100.0:  # false for NaN too
+                raise ParameterError(must_be(name, "a float in [0, 100]", weight))
+        if not any((BLOCKS | blocks).values()):
+            raise ParameterError("All blocks have weight 0: no feature is left. Give one a weight above 0.")
+        return blocks
+
+    def block_weight(self, block: str) -> float:
+        """Return the weight of a block: the one asked for, else the default."""
+        return self.blocks.get(block, BLOCKS[block])
 
 
 class EmbeddingParams(Params):

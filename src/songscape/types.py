@@ -183,6 +183,38 @@ class Clustering:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureColumn:
+    """How one column of X is made from a catalog, enough to repeat it on new tracks.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column, as in ``energy``, ``key_cos``, ``emotion=joy``.
+    feature : str
+        The feature that it belongs to; one feature can take several columns (``key``: cosine and sine).
+    block : str
+        The block of the feature: sound, mood, rhythm, tonality, or one of the optional ones.
+    transform : str
+        What is done to the catalog's values first, by its name in ``songscape.features``.
+    category : str
+        The category that an indicator column stands for; empty for numbers.
+    center, scale : float
+        ``z = clip((value − center) / scale)``; all columns of a feature share their scale.
+    weight : float
+        What z is multiplied by, > 0: weight of the block times weight of the feature.
+    """
+
+    name: str
+    feature: str
+    block: str
+    transform: str
+    category: str
+    center: float
+    scale: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureMatrix:
     """A catalog as numbers: what neighbors, map and scores are computed from.
 
@@ -190,18 +222,28 @@ class FeatureMatrix:
     ----------
     X : float32, shape (n_tracks, n_features)
         Scaled and weighted features, finite.
-    names : tuple of str
-        Name of each column of `X`.
-    weights : tuple of float
-        The weight that each column was multiplied by.
+    columns : tuple of FeatureColumn
+        How each column of `X` was made.
+    covariance : float64, shape (n_audio, n_audio)
+        Covariance of the unweighted audio columns (those of no optional block), which missing values are filled by.
     imputed : bool, shape (n_tracks,)
         True where at least one feature of the track was missing and filled in.
-    treatment : dict
-        What was done to each column (transform, center, scale, fill value), enough to repeat it on new tracks.
+    left_out : dict of str to str
+        Features that the blocks ask for and `X` does not have, with the reason.
     """
 
     X: Float32
-    names: tuple[str, ...]
-    weights: tuple[float, ...]
+    columns: tuple[FeatureColumn, ...]
+    covariance: Float64
     imputed: npt.NDArray[np.bool_]
-    treatment: dict[str, dict[str, float | str | bool]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each column of `X`."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The weight that each column was multiplied by."""
+        return tuple(column.weight for column in self.columns)
