@@ -129,6 +129,9 @@ class LinkageTree:
 class CondensedTree:
     """The hierarchy with splits smaller than ``min_cluster_size`` pruned away, in the hdbscan package's form.
 
+    The edges of the rows come first, in row order (edge i is that of row i); those of the cluster nodes follow,
+    in order of node number. A node's parent has a lower number than the node.
+
     Attributes
     ----------
     parent : int32, shape (n_edges,)
@@ -161,6 +164,8 @@ class Clustering:
         Stability of each cluster relative to the most that it could have, in [0, 1].
     core_distances : float32, shape (n_rows,)
         Distance to the ``min_samples``-th other row.
+    min_samples : int
+        The other rows counted for a core distance: the parameter, but at most n_rows − 1.
     selected : int32, shape (n_clusters,)
         The node of the condensed tree behind each label.
     spanning_tree, linkage_tree, condensed_tree
@@ -171,6 +176,7 @@ class Clustering:
     probabilities: Float32
     persistence: Float64
     core_distances: Float32
+    min_samples: int
     selected: Int32
     spanning_tree: SpanningTree
     linkage_tree: LinkageTree
