@@ -202,8 +202,8 @@ class MapClusteringParams(Params):
     )
     allow_single_cluster: bool = Field(False, description="Whether everything may be one cluster.")
 
-    def at_size(self, n_songs: int) -> "MapClusteringParams":
-        """Return a copy with the sizes that a catalog of `n_songs` songs gets where they are None.
+    def at_size(self, n_songs: int) -> ClusteringParams:
+        """Return what a catalog of `n_songs` songs is clustered with: sizes that are None follow from its size.
 
         Examples
         --------
@@ -213,7 +213,8 @@ class MapClusteringParams(Params):
         50
         """
         size = self.min_cluster_size or max(5, round(0.002 * n_songs))
-        return self.with_changes(min_cluster_size=size, min_samples=self.min_samples or min(size, 15))
+        sizes = {"min_cluster_size": size, "min_samples": self.min_samples or min(size, 15)}
+        return ClusteringParams(**{**dict(self), **sizes})
 
 
 class EvaluationParams(Params):

@@ -7,6 +7,7 @@ The tree::
     ├── InputError (ValueError)       a file, table or array that cannot be used
     ├── AtlasError                    an atlas folder that is missing, damaged, foreign or too new
     ├── ResourceError                 the machine has too little memory or disk for the work
+    ├── NotFittedError (ValueError, AttributeError)   an estimator used before it was fitted
     └── MissingExtraError             an optional dependency that is not installed
 
 A message tells what, where, what is allowed, what was got, and what to do. The command line prints it
@@ -32,6 +33,10 @@ class AtlasError(SongscapeError):
 
 class ResourceError(SongscapeError):
     """The machine has too little memory or disk for the work."""
+
+
+class NotFittedError(SongscapeError, ValueError, AttributeError):
+    """An estimator was used before it was fitted; the same bases as scikit-learn's error of this name."""
 
 
 class MissingExtraError(SongscapeError):

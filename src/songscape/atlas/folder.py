@@ -1,0 +1,144 @@
+"""Write a folder aside, then put it in place in one step: a killed run leaves the old folder whole or the new one.
+
+A folder that is being written lies beside its target as ``.NAME.songscape-new-…`` and is locked by its writer;
+what a killed run left there is removed by the next one, which can take the lock. Where the system cannot exchange
+two folders in one step, the old one is renamed to ``.NAME.songscape-old-…`` first; should a run be killed in between,
+`recover` puts it back.
+"""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # no such locks on this system: leftovers stay until removed by hand
+    fcntl = None  # type: ignore[assignment]
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@contextlib.contextmanager
+def written_aside(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to write into; on leaving the block it takes the place of `target`.
+
+    Parameters
+    ----------
+    target : Path
+        The folder to make or to replace. Its parents are made. A symbolic link keeps pointing where it does.
+
+    Yields
+    ------
+    Path
+        A folder on the same file system. When the block raises, it is removed and `target` stays as it was.
+    """
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    recover(target)
+    _remove_leftovers(target)
+    aside = Path(tempfile.mkdtemp(prefix=_prefix(target, "new"), dir=target.parent))
+    try:
+        aside.chmod(0o777 & ~_umask())
+        with _lock(aside):
+            yield aside
+            _flush(aside)
+            _put_in_place(aside, target)
+            _flush_one(target.parent)
+    finally:  # after an exchange this is the old folder, after an error the unfinished new one
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover(target: Path) -> None:
+    """Put the old folder back where a run was killed between the two renames of a system without exchange."""
+    if target.exists():
+        return
+    for old in _siblings(target, "old"):
+        old.rename(target)
+        return
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Let two folders take each other's name in one step; False where the system cannot."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    done = rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE))
+    return int(done) == 0
+
+
+def _put_in_place(aside: Path, target: Path) -> None:
+    if not target.exists():
+        aside.rename(target)
+    elif not exchange(aside, target):
+        old = Path(tempfile.mkdtemp(prefix=_prefix(target, "old"), dir=target.parent))
+        target.rename(old)
+        try:
+            aside.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _prefix(target: Path, kind: str) -> str:
+    return f".{target.name}.songscape-{kind}-"
+
+
+def _siblings(target: Path, kind: str) -> list[Path]:
+    if not target.parent.is_dir():
+        return []
+    return sorted(path for path in target.parent.iterdir() if path.name.startswith(_prefix(target, kind)))
+
+
+def _remove_leftovers(target: Path) -> None:
+    for path in [*_siblings(target, "new"), *_siblings(target, "old")]:
+        with _lock(path) as locked:
+            if locked:  # else another run is writing there at this moment
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[bool]:
+    """Try to hold the folder's lock, which the system releases when the process ends, however it ends."""
+    if fcntl is None:
+        yield False
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locked = True
+    except OSError:  # taken, or a file system without locks
+        locked = False
+    try:
+        yield locked
+    finally:
+        os.close(descriptor)
+
+
+def _flush(folder: Path) -> None:
+    """Wait until the files and their names are on the disk: a rename must not become durable before them."""
+    for path in sorted(folder.iterdir()):
+        _flush_one(path)
+    _flush_one(folder)
+
+
+def _flush_one(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():  # folders cannot be opened there
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
