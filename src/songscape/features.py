@@ -88,8 +88,8 @@ _CIRCLES = {"fifths": ("fifths_cos", "fifths_sin"), "octave": ("octave_cos", "oc
 _SOURCES = {"genre": "genres"}  # features whose column in the catalog has another name
 _ALLOWED = {  # closed ranges of the values that a transform takes
     "logit": (0.0, 1.0),
-    "log2": (1.0, 1000.0),
-    "octave": (1.0, 1000.0),
+    "log2": (1e-9, 1000.0),
+    "octave": (1e-9, 1000.0),
     "fifths": (0.0, 11.0),
 }
 
