@@ -1,3 +1,65 @@
-"""Songscape: an atlas of a music catalog."""
+"""Songscape: an atlas of a music catalog.
+
+A name is imported from its module when it is first used, so that ``import songscape`` stays light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from songscape.atlas.build import build_atlas, evaluate
+    from songscape.atlas.record import Atlas, load_atlas
+    from songscape.catalog import Catalog, read_catalog
+    from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
+    from songscape.config import Config
+    from songscape.errors import SongscapeError
+    from songscape.estimators import HDBSCAN, UMAP
+    from songscape.evaluation import silhouette_samples, silhouette_score
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "HDBSCAN",
+    "UMAP",
+    "Atlas",
+    "Catalog",
+    "Config",
+    "SongscapeError",
+    "build_atlas",
+    "evaluate",
+    "load_atlas",
+    "read_catalog",
+    "silhouette_samples",
+    "silhouette_score",
+    "synthesize_tracks",
+    "write_synthetic",
+]
+
+_HOMES = {
+    "HDBSCAN": "songscape.estimators",
+    "UMAP": "songscape.estimators",
+    "Atlas": "songscape.atlas.record",
+    "Catalog": "songscape.catalog",
+    "Config": "songscape.config",
+    "SongscapeError": "songscape.errors",
+    "build_atlas": "songscape.atlas.build",
+    "evaluate": "songscape.atlas.build",
+    "load_atlas": "songscape.atlas.record",
+    "read_catalog": "songscape.catalog",
+    "silhouette_samples": "songscape.evaluation",
+    "silhouette_score": "songscape.evaluation",
+    "synthesize_tracks": "songscape.catalog.synthetic",
+    "write_synthetic": "songscape.catalog.synthetic",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'songscape' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

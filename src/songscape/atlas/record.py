@@ -1,0 +1,374 @@
+"""The atlas as a value, and as a folder on the disk.
+
+Track and song. A *track* is a row of the catalog. A *song* is a version family: the tracks that are one song under
+several ids or titles. Song number = ``version_family``; each song is fitted once, by its representative track, and
+its other tracks stand where it stands. Arrays of an atlas have one row per track, in the order of the catalog; only
+the hierarchy (`Atlas.clustering`) has one row per song.
+
+The folder::
+
+    tracks.parquet   the catalog with x, y, cluster, cluster_probability, silhouette, imputed
+    arrays.npz       X, the neighbor graph, the embedding, the trees
+    map.png map.svg  the map with its clusters
+    rejects.csv      rows that could not be used, and why
+    run.json         config, inputs, counts, timings, scores, environment; size and hash of the other files
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from songscape import __version__
+from songscape.atlas.archive import read_arrays, write_arrays
+from songscape.atlas.folder import recover, written_aside
+from songscape.catalog.record import Catalog
+from songscape.config import Config
+from songscape.errors import AtlasError, ParameterError, ResourceError
+from songscape.types import (
+    Clustering,
+    CondensedTree,
+    FeatureColumn,
+    FeatureMatrix,
+    Float32,
+    Int32,
+    LinkageTree,
+    NeighborGraph,
+    SpanningTree,
+)
+from songscape.drawing import write_map
+
+SCHEMA_VERSION = 1
+"""Rises when a folder could not be read by an older Songscape."""
+
+FILES = ("tracks.parquet", "arrays.npz", "map.png", "map.svg", "rejects.csv", "run.json")
+"""What an atlas folder holds, and nothing else."""
+
+_OWN_COLUMNS = ("x", "y", "cluster", "cluster_probability", "silhouette", "imputed")
+_ROW_GROUP = 65536
+_REJECTS = {"file": pl.String, "line": pl.Int64, "reason": pl.String, "raw": pl.String}
+
+Tree = TypeVar("Tree", SpanningTree, LinkageTree, CondensedTree)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """How an atlas came about: what does not belong to the music.
+
+    Attributes
+    ----------
+    timings : dict of str to float
+        Seconds by stage: read, features, neighbors, embedding, clustering, evaluation.
+    peak_memory_bytes : int or None
+        The most memory that the process held, as far as the system says.
+    fallbacks : list of str
+        What was done otherwise than asked for, and why, in a sentence each.
+    environment : dict
+        Versions of Python and the libraries, the machine, threads.
+    """
+
+    timings: dict[str, float]
+    peak_memory_bytes: int | None
+    fallbacks: list[str]
+    environment: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """A catalog with its map, clusters and scores.
+
+    Attributes
+    ----------
+    catalog : Catalog
+        The tracks, and the account of how they were read.
+    features : FeatureMatrix
+        What each track became before distances were taken; its center and scale were learned from songs.
+    neighbors : NeighborGraph
+        For each track the nearest other songs of its song, as row numbers of their representative tracks.
+    embedding : float32, shape (n_tracks, n_components)
+        Where each track lies on the map.
+    clustering : Clustering
+        Clusters and hierarchy, one row per *song*; `labels` and `probabilities` have one row per track.
+    silhouette : float32, shape (n_tracks,)
+        Silhouette in feature space, in [−1, 1]; NaN for noise.
+    scores : dict
+        Plain data, as `songscape.evaluate` returns it.
+    config : Config
+        What the atlas was built with, sizes that follow the catalog filled in.
+    run : RunInfo
+        Timings, memory, fallbacks, environment.
+    """
+
+    catalog: Catalog
+    features: FeatureMatrix
+    neighbors: NeighborGraph
+    embedding: Float32
+    clustering: Clustering
+    silhouette: Float32
+    scores: dict[str, Any]
+    config: Config
+    run: RunInfo
+
+    @property
+    def X(self) -> Float32:
+        """Scaled features, float32 (n_tracks, n_features)."""
+        return self.features.X
+
+    @property
+    def songs(self) -> Int32:
+        """The representative track of each song, int32 (n_songs,)."""
+        return representatives(self.catalog.tracks)
+
+    @property
+    def song_of(self) -> Int32:
+        """The song of each track, int32 (n_tracks,)."""
+        return np.asarray(self.catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
+
+    @property
+    def labels(self) -> Int32:
+        """The cluster of each track, int32 (n_tracks,); −1 for noise."""
+        return self.clustering.labels[self.song_of]
+
+    @property
+    def probabilities(self) -> Float32:
+        """The strength of each track's membership in its cluster, in [0, 1]; 0 for noise."""
+        return self.clustering.probabilities[self.song_of]
+
+    def table(self) -> pl.DataFrame:
+        """Return the tracks with their place, cluster, probability, silhouette and flags: ``tracks.parquet``."""
+        own = {
+            "x": self.embedding[:, 0],
+            "y": self.embedding[:, 1],
+            "cluster": self.labels,
+            "cluster_probability": self.probabilities,
+            "silhouette": self.silhouette,
+            "imputed": self.features.imputed,
+        }
+        return self.catalog.tracks.with_columns(
+            pl.Series(name, values, nan_to_null=name == "silhouette") for name, values in own.items()
+        )
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the atlas to a folder: aside first, then put in place, so that a killed run leaves no half atlas.
+
+        Parameters
+        ----------
+        folder : path
+            A new or empty folder, or an atlas, which is replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        AtlasError
+            If something else than an atlas lies there, or the folder cannot be written.
+        ResourceError
+            If the disk is full.
+        """
+        target = Path(folder)
+        require_replaceable(target)
+        start = time.perf_counter()
+        with _told(target), written_aside(target) as aside:
+            self.table().write_parquet(aside / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
+            write_arrays(aside / "arrays.npz", _arrays_of(self))
+            write_map(self.embedding, self.labels, aside)
+            self.catalog.rejects.write_csv(aside / "rejects.csv")
+            seconds = time.perf_counter() - start
+            run = _run_of(self, seconds) | {"files": _fingerprints(aside)}
+            text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
+            (aside / "run.json").write_text(text + "\n", encoding="utf-8")
+        return target
+
+
+def representatives(tracks: pl.DataFrame) -> Int32:
+    """Return the row of each song's representative track, by song number."""
+    rows = np.flatnonzero(tracks["is_representative"].to_numpy()).astype(np.int32)
+    songs = np.empty(len(rows), dtype=np.int32)
+    songs[tracks["version_family"].to_numpy()[rows]] = rows
+    return songs
+
+
+def require_replaceable(folder: Path) -> None:
+    """Raise `AtlasError` unless an atlas may be written to `folder`: not there yet, empty, or an atlas."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise AtlasError(f"'{folder}' is a file, and an atlas is a folder. Choose another name.")
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+    if strange:
+        raise AtlasError(
+            f"'{folder}' holds what is not part of an atlas, and would be lost: {', '.join(strange[:3])}"
+            f"{f' and {len(strange) - 3} more' if len(strange) > 3 else ''}. Choose another folder, or move them."
+        )
+    if any(folder.iterdir()):
+        _read_run(folder)
+
+
+def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
+    """Read an atlas from its folder.
+
+    Parameters
+    ----------
+    folder : path
+        What `Atlas.save` or ``songscape build`` wrote.
+
+    Returns
+    -------
+    Atlas
+
+    Raises
+    ------
+    AtlasError
+        If the folder is not there, is not an atlas, is damaged, or was written by a newer Songscape.
+    """
+    source = Path(folder)
+    recover(source.resolve())
+    if not source.is_dir():
+        raise AtlasError(f"There is no atlas at '{source}'. Build one: songscape build tracks.csv -o {source}")
+    run = _read_run(source)
+    _require_whole(source, run)
+    try:
+        return _atlas_of(source, run)
+    except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+        raise AtlasError(f"The atlas at '{source}' is damaged: {error!r}. Build it again.") from None
+
+
+def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
+    table = pl.read_parquet(source / "tracks.parquet")
+    arrays = read_arrays(source / "arrays.npz")
+    rejects = pl.read_csv(source / "rejects.csv", schema=_REJECTS)
+    catalog = Catalog(table.drop(_OWN_COLUMNS), rejects, run["catalog"], run["inputs"])
+    features = FeatureMatrix(
+        arrays["X"],
+        tuple(FeatureColumn(**column) for column in run["features"]["columns"]),
+        arrays["feature_covariance"],
+        table["imputed"].to_numpy(),
+        run["features"]["left_out"],
+    )
+    graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
+    clustering = Clustering(
+        arrays["song_labels"],
+        arrays["song_probabilities"],
+        arrays["cluster_persistence"],
+        arrays["song_core_distances"],
+        run["min_samples"],
+        arrays["cluster_selected"],
+        _tree(SpanningTree, "spanning_tree", arrays),
+        _tree(LinkageTree, "linkage_tree", arrays),
+        _tree(CondensedTree, "condensed_tree", arrays),
+    )
+    info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo)})
+    silhouette = table["silhouette"].fill_null(float("nan")).to_numpy()
+    config = Config(**run["config"])
+    return Atlas(
+        catalog, features, graph, arrays["embedding"], clustering, silhouette, run["scores"], config, info
+    )
+
+
+def _arrays_of(atlas: Atlas) -> dict[str, npt.NDArray[Any]]:
+    clustering = atlas.clustering
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "X": atlas.X,
+        "feature_covariance": atlas.features.covariance,
+        "neighbor_indices": atlas.neighbors.indices,
+        "neighbor_distances": atlas.neighbors.distances,
+        "embedding": atlas.embedding,
+        "song_labels": clustering.labels,
+        "song_probabilities": clustering.probabilities,
+        "cluster_persistence": clustering.persistence,
+        "song_core_distances": clustering.core_distances,
+        "cluster_selected": clustering.selected,
+    }
+    for name in ("spanning_tree", "linkage_tree", "condensed_tree"):
+        tree = getattr(clustering, name)
+        arrays |= {f"{name}_{field.name}": getattr(tree, field.name) for field in fields(tree)}
+    return arrays
+
+
+def _tree(kind: type[Tree], name: str, arrays: dict[str, npt.NDArray[Any]]) -> Tree:
+    return kind(**{field.name: arrays[f"{name}_{field.name}"] for field in fields(kind)})
+
+
+def _run_of(atlas: Atlas, seconds: float) -> dict[str, Any]:
+    timings = atlas.run.timings | {"save": seconds}
+    timings["total"] = sum(seconds for name, seconds in timings.items() if name != "total")
+    features = {"columns": [asdict(column) for column in atlas.features.columns], "left_out": atlas.features.left_out}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "songscape_version": __version__,
+        "config": atlas.config.model_dump(),
+        "inputs": atlas.catalog.inputs,
+        "counts": atlas.catalog.summary(),
+        **asdict(atlas.run),
+        "timings": timings,
+        "scores": atlas.scores,
+        "features": features,
+        "neighbors": {"metric": atlas.neighbors.metric, "recall": atlas.neighbors.recall},
+        "min_samples": atlas.clustering.min_samples,
+        "catalog": atlas.catalog.notes,
+    }
+
+
+def _read_run(folder: Path) -> dict[str, Any]:
+    """Return what run.json says, once it is clear that this Songscape can read the folder."""
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        version, writer = run["schema_version"], run["songscape_version"]
+    except FileNotFoundError:
+        raise AtlasError(f"'{folder}' is not an atlas: it has no run.json.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AtlasError(f"'{folder}' is not an atlas, or damaged: run.json cannot be read ({error!r}).") from None
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise AtlasError(
+            f"The atlas at '{folder}' was written by Songscape {writer} in form {version}; this Songscape"
+            f" {__version__} reads forms up to {SCHEMA_VERSION}. Update Songscape, or build the atlas again."
+        )
+    return dict(run)
+
+
+def _fingerprints(folder: Path) -> dict[str, dict[str, int | str]]:
+    return {path.name: _fingerprint(path) for path in sorted(folder.iterdir())}
+
+
+def _fingerprint(path: Path) -> dict[str, int | str]:
+    with path.open("rb") as stream:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def _require_whole(folder: Path, run: dict[str, Any]) -> None:
+    """Raise `AtlasError` that names the files that are missing or not as they were written."""
+    known = run.get("files", {})
+    expected = [name for name in FILES if name != "run.json"]
+    wrong = [
+        name for name in expected if not (folder / name).is_file() or _fingerprint(folder / name) != known.get(name)
+    ]
+    if wrong:
+        raise AtlasError(
+            f"The atlas at '{folder}' is damaged: {', '.join(wrong)} missing or not as written. Build it again."
+        )
+
+
+@contextlib.contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """Turn what the system says about disk and rights into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ResourceError(
+                f"The disk is full: '{target}' cannot be written. Free some space; nothing was left behind."
+            ) from None
+        raise AtlasError(f"The atlas cannot be written to '{target}': {error}.") from None

@@ -1,0 +1,165 @@
+"""The commands. Each parses, calls the library function of its name, and prints; stages are imported when called.
+
+Exit codes: 0 done, 2 a message says what is wrong, 130 stopped with Ctrl-C, 143 ended by the system.
+"""
+
+import inspect
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from songscape import __version__
+from songscape.cli.flags import declared_flags, with_flags
+from songscape.cli.screen import bars
+from songscape.errors import ParameterError, SongscapeError
+from songscape.validation import must_be
+
+app = typer.Typer(
+    name="songscape",
+    help="An atlas of a music catalog: neighbors, map, clusters and honest scores.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and only that, to standard output.")]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="INT", help="Threads; default: all cores. The result does not depend on it."),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"songscape {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """An atlas of a music catalog: neighbors, map, clusters and honest scores."""
+
+
+def build(
+    source: Annotated[
+        list[str],
+        typer.Argument(help="Catalog files: CSV, TSV, JSON, JSON Lines, Parquet, also .gz or .zst; globs as well."),
+    ],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the atlas goes; an older atlas is replaced.")
+    ] = Path("atlas"),
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="TOML file with parameters; flags go before it.")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+    **flags: Any,
+) -> None:
+    """Read a catalog and build its atlas: map, clusters, scores, in one folder."""
+    _limit_threads(threads)
+    from songscape.atlas.build import build_from_files
+    from songscape.atlas.record import require_replaceable
+    from songscape.cli.summary import build_summary
+    from songscape.config import Config
+    from songscape.kernels._jit import use_threads
+
+    settings = with_flags(Config.from_toml(config) if config else Config(), flags)
+    require_replaceable(out)
+    with use_threads(threads), bars() as progress:
+        atlas = build_from_files(source, settings, progress=progress)
+        progress("save", 0.0)
+        atlas.save(out)
+        progress("save", 1.0)
+    if as_json:
+        typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        typer.echo("\n".join(build_summary(atlas, out)))
+
+
+def _add_build() -> None:
+    """Register ``build`` with one flag per declared parameter in the place of ``**flags``."""
+    signature = inspect.signature(build)
+    fixed = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    parameters = [*fixed, *(part for flag in declared_flags() for part in flag.parameters())]
+    build.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    build.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
+    app.command()(build)
+
+
+_add_build()
+
+
+@app.command()
+def evaluate(
+    atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")],
+    *,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Compute the scores of an atlas anew: clusters and map, beside what chance would give."""
+    _limit_threads(threads)
+    from songscape.atlas.build import evaluate as evaluate_atlas
+    from songscape.atlas.record import load_atlas
+    from songscape.cli.summary import score_lines
+    from songscape.kernels._jit import use_threads
+
+    with use_threads(threads), bars() as progress:
+        scores = evaluate_atlas(load_atlas(atlas), progress=progress)
+    text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
+    typer.echo(text if as_json else "\n".join(score_lines(scores)))
+
+
+@app.command()
+def synth(
+    n_tracks: Annotated[int, typer.Argument(metavar="N", help="How many tracks.")],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The CSV file to write.")
+    ] = Path("tracks.csv"),
+    seed: Annotated[int, typer.Option("--seed", metavar="INT", help="Seed; the same seed gives the same file.")] = 0,
+) -> None:
+    """Write a synthetic catalog of the light emotions form, to try things on."""
+    from songscape.catalog.synthetic import write_synthetic
+
+    write_synthetic(n_tracks, out, random_state=seed)
+    typer.echo(f"{n_tracks} synthetic tracks: {out}")
+
+
+def _limit_threads(threads: int | None) -> None:
+    """Hold the libraries that have threads of their own to `threads`; they read this when they are imported."""
+    if threads is None:
+        return
+    if threads < 1:
+        raise ParameterError(must_be("threads", "an int of at least 1", threads))
+    for name in ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(threads))
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave as Ctrl-C does, through all ``finally`` blocks, so that nothing half-written stays behind."""
+    sys.exit(128 + number)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is one message and exit code 2."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        app()
+    except SongscapeError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except MemoryError:
+        typer.echo("Error: The memory of the machine is used up. Build from fewer tracks, or on a larger one.", err=True)
+        sys.exit(2)
