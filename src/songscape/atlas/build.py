@@ -1,0 +1,184 @@
+"""Joins the stages: features, one neighbor graph, map, clusters, scores.
+
+Everything is fitted on songs, one representative track each; the other tracks of a song get its place. So a song that
+stands in the catalog ten times does not fake a dense place on the map.
+"""
+
+import contextlib
+import os
+import platform
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from songscape.atlas.record import Atlas, RunInfo, representatives
+from songscape.atlas.scoring import Scored, score_songs
+from songscape.catalog import Catalog
+from songscape.clustering import cluster
+from songscape.config import Config, MapClusteringParams
+from songscape.embedding import embed
+from songscape.errors import ParameterError
+from songscape.features import apply_features, scale_features
+from songscape.kernels._jit import thread_count
+from songscape.memory import build_memory, held_memory, peak_memory, require_memory
+from songscape.neighbors import build_neighbors
+from songscape.progress import Progress, silent
+from songscape.types import FeatureMatrix, Float32, Int32, NeighborGraph
+from songscape.validation import must_be
+
+MIN_NEIGHBORS = 15
+"""Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
+
+
+def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Progress = silent) -> Atlas:
+    """Build the atlas of a catalog: map, clusters and scores.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From `songscape.read_catalog`.
+    config : Config, optional
+        The parameters of all stages; their section ``read`` has done its work already.
+    progress : callable, optional
+        Called with the stages features, neighbors, embedding, clustering, evaluation and a fraction in [0, 1].
+
+    Returns
+    -------
+    Atlas
+        The same arrays, bit by bit, for the same catalog and config, on any number of threads.
+
+    Raises
+    ------
+    InputError
+        If the catalog has no tracks or no usable audio features.
+    ParameterError
+        If the map has fewer than two dimensions.
+    ResourceError
+        If the machine has too little memory, unless ``config.check_memory`` is off.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> catalog = songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0))
+    >>> atlas = songscape.build_atlas(catalog)
+    >>> atlas.embedding.shape
+    (500, 2)
+    """
+    config = config or Config()
+    if config.embedding.n_components < 2:
+        raise ParameterError(
+            must_be("n_components", "an int in [2, 64] for an atlas, whose map is drawn", config.embedding.n_components)
+        )
+    songs = representatives(catalog.tracks)
+    song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
+    clustering_params = config.clustering.at_size(len(songs))
+    config = config.with_changes(clustering=MapClusteringParams(**dict(clustering_params)))
+    timings: dict[str, float] = {}
+
+    with _timed("features", timings, progress):
+        fitted = scale_features(catalog.tracks[songs], config.features)
+        features = apply_features(catalog.tracks, fitted)
+    k = max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
+    if config.check_memory:
+        needed = build_memory(len(catalog), fitted.X.shape[1], k) - held_memory()
+        require_memory(needed, f"An atlas of {len(catalog)} tracks")
+    with _timed("neighbors", timings, progress):
+        neighbors = build_neighbors(fitted.X, k, config.metric, progress=progress)
+    with _timed("embedding", timings, progress):
+        near = neighbors.first(config.embedding.n_neighbors - 1)
+        embedding = embed(fitted.X, near, config.embedding, progress=progress)
+    with _timed("clustering", timings, progress):
+        clustering = cluster(embedding, clustering_params, progress=progress)
+    with _timed("evaluation", timings, progress):
+        scored = score_songs(fitted.X, neighbors, embedding, clustering.labels, config, progress=progress)
+
+    return Atlas(
+        catalog,
+        features,
+        _of_tracks(neighbors, songs, song_of),
+        embedding[song_of],
+        clustering,
+        scored.silhouette[song_of],
+        scored.scores,
+        config,
+        RunInfo(timings, peak_memory(), _fallbacks(features, neighbors, config, len(songs)), _environment()),
+    )
+
+
+def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
+    """Compute the scores of an atlas anew from its arrays.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        From `songscape.build_atlas` or `songscape.load_atlas`.
+    progress : callable, optional
+        Called with the stage evaluation and a fraction in [0, 1].
+
+    Returns
+    -------
+    dict
+        Plain data, as in ``run.json``: see ``docs/quality.md`` for each score, its null and its reading. Where a
+        score means nothing (a silhouette with one cluster), it is None. All count songs, not tracks.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> catalog = songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0))
+    >>> atlas = songscape.build_atlas(catalog)
+    >>> songscape.evaluate(atlas) == atlas.scores
+    True
+    """
+    songs, song_of = atlas.songs, atlas.song_of
+    neighbors = NeighborGraph(
+        song_of[atlas.neighbors.indices[songs]],
+        atlas.neighbors.distances[songs],
+        atlas.neighbors.metric,
+        atlas.neighbors.recall,
+    )
+    return score_songs(
+        atlas.X[songs], neighbors, atlas.embedding[songs], atlas.clustering.labels, atlas.config, progress=progress
+    ).scores
+
+
+@contextlib.contextmanager
+def _timed(stage: str, timings: dict[str, float], progress: Progress) -> Iterator[None]:
+    progress(stage, 0.0)
+    start = time.perf_counter()
+    yield
+    timings[stage] = time.perf_counter() - start
+    progress(stage, 1.0)
+
+
+def _of_tracks(graph: NeighborGraph, songs: Int32, song_of: Int32) -> NeighborGraph:
+    """Return the graph with a row per track: the neighbors of its song, as rows of representative tracks."""
+    if len(songs) == len(song_of):
+        return graph
+    return NeighborGraph(songs[graph.indices][song_of], graph.distances[song_of], graph.metric, graph.recall)
+
+
+def _fallbacks(features: FeatureMatrix, neighbors: NeighborGraph, config: Config, n_songs: int) -> list[str]:
+    """Say in a sentence each what was done otherwise than asked for."""
+    found = [f"The feature '{name}' is left out: {reason}." for name, reason in features.left_out.items()]
+    if neighbors.k < config.embedding.n_neighbors - 1:
+        found.append(
+            f"n_neighbors is {config.embedding.n_neighbors} and there are {n_songs} songs: all of them are neighbors."
+        )
+    if neighbors.recall < 1.0:
+        found.append(f"The neighbors are approximate: {neighbors.recall:.1%} of the true ones were found.")
+    return found
+
+
+def _environment() -> dict[str, str | int]:
+    libraries = {name: version(name) for name in ("numpy", "numba", "polars", "scipy", "matplotlib")}
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count() or 1,
+        "threads": thread_count(),
+        **libraries,
+    }
