@@ -13,8 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
-from songscape.errors import InputError, ParameterError
-from songscape.validation import did_you_mean, must_be
+from songscape.errors import InputError, ParameterError, did_you_mean, must_be
 
 Metric = Literal["euclidean", "manhattan", "chebyshev", "cosine", "correlation"]
 

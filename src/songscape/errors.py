@@ -1,4 +1,4 @@
-"""Everything that Songscape raises on purpose.
+"""Everything that Songscape raises on purpose, and the one sentence in which wrong parameters are told.
 
 The tree::
 
@@ -13,6 +13,9 @@ The tree::
 A message tells what, where, what is allowed, what was got, and what to do. The command line prints it
 without a traceback and exits with code 2.
 """
+
+import difflib
+from collections.abc import Iterable
 
 
 class SongscapeError(Exception):
@@ -41,3 +44,20 @@ class NotFittedError(SongscapeError, ValueError, AttributeError):
 
 class MissingExtraError(SongscapeError):
     """An optional dependency is needed and not installed."""
+
+
+def must_be(name: str, allowed: str, got: object) -> str:
+    """Return the one sentence in which every wrong parameter is told.
+
+    Examples
+    --------
+    >>> must_be("min_cluster_size", "an int in [2, 200000]", 1)
+    "The 'min_cluster_size' parameter must be an int in [2, 200000]. Got 1 instead."
+    """
+    return f"The '{name}' parameter must be {allowed}. Got {got!r} instead."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from songscape.clustering import cluster, predict_clusters
 from songscape.config import ClusteringParams, EmbeddingParams, Metric
 from songscape.embedding import embed, fuzzy_graph, place
-from songscape.errors import InputError, NotFittedError, ParameterError
+from songscape.errors import InputError, NotFittedError, ParameterError, must_be
 from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors, query_neighbors
 from songscape.types import Clustering, CondensedTree, Float32, Float64, Int32, NeighborGraph
-from songscape.validation import check_points, must_be
+from songscape.validation import check_points
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

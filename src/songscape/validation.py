@@ -1,32 +1,15 @@
-"""The array checks that each stage begins with, and the one error sentence."""
+"""The array checks that each stage begins with."""
 
-import difflib
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from songscape.errors import InputError
+from songscape.errors import did_you_mean as did_you_mean
+from songscape.errors import must_be as must_be
 
 FloatMatrix = npt.NDArray[np.float32]
-
-
-def must_be(name: str, allowed: str, got: object) -> str:
-    """Return the one sentence in which every wrong parameter is told.
-
-    Examples
-    --------
-    >>> must_be("min_cluster_size", "an int in [2, 200000]", 1)
-    "The 'min_cluster_size' parameter must be an int in [2, 200000]. Got 1 instead."
-    """
-    return f"The '{name}' parameter must be {allowed}. Got {got!r} instead."
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known word, or an empty string."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def check_points(X: Any, *, name: str = "X", min_rows: int = 0) -> FloatMatrix:

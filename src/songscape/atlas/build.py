@@ -15,19 +15,18 @@ from typing import Any
 import numpy as np
 
 from songscape.atlas.record import Atlas, RunInfo, representatives
-from songscape.atlas.scoring import Scored, score_songs
+from songscape.atlas.scoring import score_songs
 from songscape.catalog import Catalog
 from songscape.clustering import cluster
 from songscape.config import Config, MapClusteringParams
 from songscape.embedding import embed
-from songscape.errors import ParameterError
+from songscape.errors import ParameterError, must_be
 from songscape.features import apply_features, scale_features
 from songscape.kernels._jit import thread_count
 from songscape.memory import build_memory, held_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
-from songscape.types import FeatureMatrix, Float32, Int32, NeighborGraph
-from songscape.validation import must_be
+from songscape.types import FeatureMatrix, Int32, NeighborGraph
 
 MIN_NEIGHBORS = 15
 """Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
@@ -70,7 +69,9 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     config = config or Config()
     if config.embedding.n_components < 2:
         raise ParameterError(
-            must_be("n_components", "an int in [2, 64] for an atlas, whose map is drawn", config.embedding.n_components)
+            must_be(
+                "n_components", "an int in [2, 64] for an atlas, whose map is drawn", config.embedding.n_components
+            )
         )
     songs = representatives(catalog.tracks)
     song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)

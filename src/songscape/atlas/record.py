@@ -34,7 +34,8 @@ from songscape.atlas.archive import read_arrays, write_arrays
 from songscape.atlas.folder import recover, written_aside
 from songscape.catalog.record import Catalog
 from songscape.config import Config
-from songscape.errors import AtlasError, ParameterError, ResourceError
+from songscape.drawing import write_map
+from songscape.errors import AtlasError, ResourceError
 from songscape.types import (
     Clustering,
     CondensedTree,
@@ -46,7 +47,6 @@ from songscape.types import (
     NeighborGraph,
     SpanningTree,
 )
-from songscape.drawing import write_map
 
 SCHEMA_VERSION = 1
 """Rises when a folder could not be read by an older Songscape."""
@@ -273,9 +273,7 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
     info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo)})
     silhouette = table["silhouette"].fill_null(float("nan")).to_numpy()
     config = Config(**run["config"])
-    return Atlas(
-        catalog, features, graph, arrays["embedding"], clustering, silhouette, run["scores"], config, info
-    )
+    return Atlas(catalog, features, graph, arrays["embedding"], clustering, silhouette, run["scores"], config, info)
 
 
 def _arrays_of(atlas: Atlas) -> dict[str, npt.NDArray[Any]]:

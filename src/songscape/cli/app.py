@@ -17,8 +17,7 @@ import typer
 from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.screen import bars
-from songscape.errors import ParameterError, SongscapeError
-from songscape.validation import must_be
+from songscape.errors import ParameterError, SongscapeError, must_be
 
 app = typer.Typer(
     name="songscape",
@@ -125,9 +124,9 @@ def evaluate(
 def synth(
     n_tracks: Annotated[int, typer.Argument(metavar="N", help="How many tracks.")],
     *,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="The CSV file to write.")
-    ] = Path("tracks.csv"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The CSV file to write.")] = Path(
+        "tracks.csv"
+    ),
     seed: Annotated[int, typer.Option("--seed", metavar="INT", help="Seed; the same seed gives the same file.")] = 0,
 ) -> None:
     """Write a synthetic catalog of the light emotions form, to try things on."""
@@ -161,5 +160,7 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except MemoryError:
-        typer.echo("Error: The memory of the machine is used up. Build from fewer tracks, or on a larger one.", err=True)
+        typer.echo(
+            "Error: The memory of the machine is used up. Build from fewer tracks, or on a larger one.", err=True
+        )
         sys.exit(2)

@@ -14,8 +14,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from songscape.config import Config, Params, describe
-from songscape.errors import ParameterError
-from songscape.validation import must_be
+from songscape.errors import ParameterError, must_be
 
 _PANELS = {
     "read": "Reading",
