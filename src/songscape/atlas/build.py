@@ -9,13 +9,14 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from songscape.atlas.record import Atlas, RunInfo, representatives
-from songscape.atlas.scoring import score_songs
+from songscape.atlas.scoring import Scored, score_songs
 from songscape.catalog import Catalog
 from songscape.clustering import cluster
 from songscape.config import Config, MapClusteringParams
@@ -26,7 +27,7 @@ from songscape.kernels._jit import thread_count
 from songscape.memory import build_memory, held_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
-from songscape.types import FeatureMatrix, Int32, NeighborGraph
+from songscape.types import Clustering, FeatureMatrix, Float32, Int32, NeighborGraph
 
 MIN_NEIGHBORS = 15
 """Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
@@ -67,46 +68,63 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     (500, 2)
     """
     config = config or Config()
-    if config.embedding.n_components < 2:
-        raise ParameterError(
-            must_be(
-                "n_components", "an int in [2, 64] for an atlas, whose map is drawn", config.embedding.n_components
-            )
-        )
     songs = representatives(catalog.tracks)
-    song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
-    clustering_params = config.clustering.at_size(len(songs))
-    config = config.with_changes(clustering=MapClusteringParams(**dict(clustering_params)))
+    config = _effective(config, len(songs))
     timings: dict[str, float] = {}
-
     with _timed("features", timings, progress):
         fitted = scale_features(catalog.tracks[songs], config.features)
         features = apply_features(catalog.tracks, fitted)
-    k = max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
-    if config.check_memory:
-        needed = build_memory(len(catalog), fitted.X.shape[1], k) - held_memory()
-        require_memory(needed, f"An atlas of {len(catalog)} tracks")
-    with _timed("neighbors", timings, progress):
-        neighbors = build_neighbors(fitted.X, k, config.metric, progress=progress)
-    with _timed("embedding", timings, progress):
-        near = neighbors.first(config.embedding.n_neighbors - 1)
-        embedding = embed(fitted.X, near, config.embedding, progress=progress)
-    with _timed("clustering", timings, progress):
-        clustering = cluster(embedding, clustering_params, progress=progress)
-    with _timed("evaluation", timings, progress):
-        scored = score_songs(fitted.X, neighbors, embedding, clustering.labels, config, progress=progress)
-
+    fit = _fit(fitted.X, len(catalog), config, timings, progress)
+    song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
     return Atlas(
         catalog,
         features,
-        _of_tracks(neighbors, songs, song_of),
-        embedding[song_of],
-        clustering,
-        scored.silhouette[song_of],
-        scored.scores,
+        _of_tracks(fit.neighbors, songs, song_of),
+        fit.embedding[song_of],
+        fit.clustering,
+        fit.scored.silhouette[song_of],
+        fit.scored.scores,
         config,
-        RunInfo(timings, peak_memory(), _fallbacks(features, neighbors, config, len(songs)), _environment()),
+        RunInfo(timings, peak_memory(), _fallbacks(features, fit.neighbors, config), _environment()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """What the stages make of songs, one row a song."""
+
+    neighbors: NeighborGraph
+    embedding: Float32
+    clustering: Clustering
+    scored: Scored
+
+
+def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], progress: Progress) -> _Fit:
+    """Run the stages from the features of songs to their scores."""
+    k = max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
+    if config.check_memory:
+        needed = build_memory(n_tracks, X.shape[1], k) - held_memory()
+        require_memory(needed, f"An atlas of {n_tracks} tracks")
+    with _timed("neighbors", timings, progress):
+        neighbors = build_neighbors(X, k, config.metric, progress=progress)
+    with _timed("embedding", timings, progress):
+        near = neighbors.first(config.embedding.n_neighbors - 1)
+        embedding = embed(X, near, config.embedding, progress=progress)
+    with _timed("clustering", timings, progress):
+        clustering = cluster(embedding, config.clustering.at_size(len(X)), progress=progress)
+    with _timed("evaluation", timings, progress):
+        scored = score_songs(X, neighbors, embedding, clustering.labels, config, progress=progress)
+    return _Fit(neighbors, embedding, clustering, scored)
+
+
+def _effective(config: Config, n_songs: int) -> Config:
+    """Return the config with the sizes filled in that follow from the catalog."""
+    dimensions = config.embedding.n_components
+    if dimensions < 2:
+        raise ParameterError(
+            must_be("n_components", "an int in [2, 64] for an atlas, whose map is drawn", dimensions)
+        )
+    return config.with_changes(clustering=MapClusteringParams(**dict(config.clustering.at_size(n_songs))))
 
 
 def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
@@ -161,13 +179,12 @@ def _of_tracks(graph: NeighborGraph, songs: Int32, song_of: Int32) -> NeighborGr
     return NeighborGraph(songs[graph.indices][song_of], graph.distances[song_of], graph.metric, graph.recall)
 
 
-def _fallbacks(features: FeatureMatrix, neighbors: NeighborGraph, config: Config, n_songs: int) -> list[str]:
+def _fallbacks(features: FeatureMatrix, neighbors: NeighborGraph, config: Config) -> list[str]:
     """Say in a sentence each what was done otherwise than asked for."""
     found = [f"The feature '{name}' is left out: {reason}." for name, reason in features.left_out.items()]
-    if neighbors.k < config.embedding.n_neighbors - 1:
-        found.append(
-            f"n_neighbors is {config.embedding.n_neighbors} and there are {n_songs} songs: all of them are neighbors."
-        )
+    wanted = config.embedding.n_neighbors
+    if neighbors.k < wanted - 1:
+        found.append(f"n_neighbors is {wanted} and there are {neighbors.n_rows} songs: all of them are neighbors.")
     if neighbors.recall < 1.0:
         found.append(f"The neighbors are approximate: {neighbors.recall:.1%} of the true ones were found.")
     return found

@@ -120,7 +120,7 @@ class Atlas:
     run: RunInfo
 
     @property
-    def X(self) -> Float32:
+    def X(self) -> Float32:  # noqa: N802 - its name everywhere
         """Scaled features, float32 (n_tracks, n_features)."""
         return self.features.X
 

@@ -146,6 +146,12 @@ def _limit_threads(threads: int | None) -> None:
         os.environ.setdefault(name, str(threads))
 
 
+def commands() -> dict[str, Any]:
+    """Return the commands by name, as Typer parses them: the docs are written from these."""
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Leave as Ctrl-C does, through all ``finally`` blocks, so that nothing half-written stays behind."""
     sys.exit(128 + number)
@@ -161,6 +167,6 @@ def main() -> None:
         sys.exit(2)
     except MemoryError:
         typer.echo(
-            "Error: The memory of the machine is used up. Build from fewer tracks, or on a larger one.", err=True
+            "Error: The machine's memory is used up. Build from fewer tracks, or on a larger one.", err=True
         )
         sys.exit(2)

@@ -23,7 +23,7 @@ _PANELS = {
     "embedding": "Map (UMAP)",
     "clustering": "Clusters (HDBSCAN)",
     "evaluation": "Scores",
-    "check_memory": "Run",
+    "check_memory": "Options",
 }
 
 

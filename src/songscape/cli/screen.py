@@ -1,4 +1,4 @@
-"""What a person sees on a terminal: bars while a stage runs. Lines and numbers are made in `songscape.cli.summary`."""
+"""Bars on a terminal while the stages run; the lines at the end are made in `songscape.cli.summary`."""
 
 import sys
 from collections.abc import Iterator

@@ -1,0 +1,101 @@
+"""Write ``docs/cli.md`` and ``docs/api.md`` from the code: ``make docs``. A test compares them with what stands there."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import songscape
+from songscape.cli.app import commands
+from songscape.config import Config
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- Written by docs/generate.py from the code; change it there, then `make docs`. -->"
+
+
+def cli_page() -> str:
+    """Return the page on the command line: every command with its arguments and flags."""
+    lines = ["# Command line", "", NOTE, "", "Every command is the twin of a function in `songscape`."]
+    lines += ["Defaults < TOML file < flags. A wrong value, file or folder is one message and exit code 2;"]
+    lines += ["Ctrl-C is exit code 130 and leaves nothing half-written behind.", ""]
+    for name, command in sorted(commands().items()):
+        lines += [f"## songscape {name}", "", command.help or "", "", "```", usage(name, command), "```", ""]
+        panels: dict[str, list[str]] = {}
+        for parameter in command.params:
+            if not getattr(parameter, "hidden", False):
+                panel = getattr(parameter, "rich_help_panel", None) or "Options"
+                panels.setdefault(panel, []).append(row(parameter))
+        for panel, rows in panels.items():
+            lines += [f"### {panel}", "", "| flag | meaning |", "| --- | --- |"]
+            lines += [*rows, ""]
+    lines += ["## The TOML file", "", "All parameters with their defaults, as `--config` reads them:", ""]
+    return "\n".join([*lines, "```toml", Config().to_toml().strip(), "```", ""])
+
+
+def usage(name: str, command: Any) -> str:
+    """Return the line of use, as in ``songscape build SOURCE... [OPTIONS]``."""
+    arguments = [
+        (parameter.metavar or parameter.name.upper()) + ("..." if parameter.nargs == -1 else "")
+        for parameter in command.params
+        if parameter.param_type_name == "argument"
+    ]
+    return " ".join(["songscape", name, *arguments, "[OPTIONS]"])
+
+
+def row(parameter: Any) -> str:
+    """Return a table row for one argument or flag."""
+    if parameter.param_type_name == "argument":
+        flag = parameter.metavar or parameter.name.upper()
+    else:
+        flag = ", ".join(sorted(parameter.opts, key=len))
+        flag += f" {parameter.metavar}" if parameter.metavar else ""
+    meaning = parameter.help or ""
+    if parameter.default not in (None, False, []) and "default:" not in meaning:
+        meaning += f" (default: {parameter.default})"
+    return f"| `{escaped(flag)}` | {escaped(meaning)} |"
+
+
+def escaped(text: str) -> str:
+    """Return text that may stand in a table cell."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def api_page() -> str:
+    """Return the page on the public names: signature and docstring of each."""
+    lines = ["# Python", "", NOTE, "", "The public names, all importable from `songscape`.", ""]
+    for name in songscape.__all__:
+        value = getattr(songscape, name)
+        lines += [f"## {name}", "", "```text", described(name, value), "```", ""]
+        if inspect.isclass(value):
+            lines += methods(value)
+    return "\n".join(lines)
+
+
+def described(name: str, value: Any) -> str:
+    """Return signature and docstring."""
+    doc = inspect.getdoc(value) or ""
+    return f"{name}{signature(value)}\n\n{doc}" if signature(value) else doc
+
+
+def signature(value: Any) -> str:
+    """Return the signature without the module names of its types."""
+    if inspect.isclass(value) and issubclass(value, Exception):
+        return ""
+    return str(inspect.signature(value)).replace("songscape.", "").replace("'", "")
+
+
+def methods(value: type) -> list[str]:
+    """Return a line for each public method of a class that is defined in Songscape."""
+    found = []
+    for name, member in inspect.getmembers(value):
+        if name.startswith("_") or name.startswith("model_") or not getattr(member, "__doc__", None):
+            continue
+        module = getattr(member, "__module__", None) or getattr(getattr(member, "fget", None), "__module__", "")
+        if module.startswith("songscape") and not isinstance(member, type):
+            summary = (inspect.getdoc(member) or "").splitlines()[0]
+            found.append(f"- `{name}`: {summary}")
+    return [*found, ""] if found else []
+
+
+if __name__ == "__main__":
+    (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
+    (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
