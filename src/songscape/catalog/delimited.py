@@ -1,0 +1,227 @@
+"""Delimited text (CSV, TSV and kin) → `RawTable`, with every row accounted for.
+
+A CSV parser that is fast is not careful: it fills short rows, swallows the rest of a file behind one lost quote, or
+stops. So the lines are checked first. Each physical line is matched against the pattern of a well-formed record
+with the header's number of fields; lines with an open quote are joined with those that close it and matched again.
+What matches goes to Polars' parser as it stands, and the number of rows that comes back is checked. What does not
+is tried once more by forgiving rules and else set aside as a reject, with its line number, a reason and its text.
+"""
+
+import csv
+from collections.abc import Iterator
+
+import polars as pl
+
+from songscape.catalog.dialect import Dialect, find_dialect
+from songscape.catalog.raw import RawTable, Reject, internal_names
+from songscape.errors import InputError
+
+_LONGEST_RECORD = 1_000_000  # characters that one record may span before its open quote counts as damage
+
+
+def read_delimited(data: bytes, name: str) -> RawTable:
+    """Take delimited UTF-8 text apart.
+
+    Raises
+    ------
+    InputError
+        If there is a header and nothing below it.
+    """
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    lines = split_lines(data)
+    first = int((lines["text"].str.strip_chars() != "").arg_max() or 0)
+    dialect = _announced(lines["text"][first])
+    if dialect is not None:
+        first += 1
+    else:
+        sample = lines["text"].slice(first, 200)
+        dialect = find_dialect(sample.filter(sample.str.strip_chars() != "").head(20).to_list())
+    headers, below = _header(lines, first, dialect)
+    body = lines.slice(below).filter(pl.col("text").str.strip_chars() != "")
+    if body.is_empty():
+        raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")
+    records, rejects, intact = sort_records(body, dialect, len(headers), lines["text"][first])
+    intact = intact and body.height == lines.height - below
+    frame = _parse(data if intact else None, below, records, dialect, len(headers))
+    if frame.height != records.height:  # the fast parser disagrees: believe the careful one
+        frame = _parse_carefully(records["text"].to_list(), dialect, len(headers))
+    return RawTable(
+        name, "csv", headers, frame, records["line"], records["text"], rejects,
+        details={"delimiter": dialect.delimiter, "quote": dialect.quote},
+    )  # fmt: skip
+
+
+def split_lines(data: bytes) -> pl.DataFrame:
+    """Return physical lines as columns ``line`` (number from 1) and ``text`` (without the line end)."""
+    step = 1 << 28  # Polars' texts hold less than 4 GiB
+    pieces, start = [], 0
+    while start < len(data):
+        stop = data.rfind(b"\n", start, start + step) if start + step < len(data) else len(data)
+        stop = stop if stop > start else len(data)
+        pieces.append(pl.Series([data[start:stop]]).cast(pl.String).str.split("\n").explode())
+        start = stop + 1
+    text = pl.concat(pieces).str.strip_suffix("\r").alias("text")
+    if data.endswith(b"\n"):
+        text = text.head(len(text) - (text[-1] == ""))
+    return pl.DataFrame({"line": pl.int_range(1, len(text) + 1, dtype=pl.Int64, eager=True), "text": text})
+
+
+def _announced(line: str) -> Dialect | None:
+    """Excel announces its delimiter in a first line such as ``sep=;``."""
+    bare = line.strip().strip('"')
+    return Dialect(bare[4]) if len(bare) == 5 and bare.lower().startswith("sep=") else None
+
+
+def _header(lines: pl.DataFrame, first: int, dialect: Dialect) -> tuple[list[str], int]:
+    """Return the header's fields and the position of the line below it; a quoted header may span lines."""
+    for stop in range(first + 1, min(first + 20, lines.height) + 1):
+        record = "\n".join(lines["text"].slice(first, stop - first))
+        if record.count(dialect.quote) % 2 == 0:
+            return [field.strip() for field in dialect.fields(record)], stop
+    return [field.strip() for field in dialect.fields(lines["text"][first])], first + 1
+
+
+def sort_records(
+    body: pl.DataFrame, dialect: Dialect, n_fields: int, header: str
+) -> tuple[pl.DataFrame, list[Reject], bool]:
+    """Divide lines into well-formed records (``line``, ``text``) and rejects; and tell whether nothing was to do.
+
+    Parameters
+    ----------
+    body : polars.DataFrame
+        Lines below the header, blank ones left out.
+    dialect : Dialect
+        How fields are told apart.
+    n_fields : int
+        Fields of the header.
+    header : str
+        Text of the header; where it comes again (files joined end to end), it is a reject.
+    """
+    pattern = dialect.record_pattern(n_fields)
+    text = pl.col("text")
+    body = body.with_columns(
+        odd=pl.when(text.str.contains(dialect.quote, literal=True))
+        .then(text.str.count_matches(dialect.quote, literal=True) % 2 == 1)
+        .otherwise(False),
+        good=text.str.contains(pattern) & (text != header),
+    )
+    if body["good"].all():
+        return body.select("line", "text"), [], True
+    joined = _join_by_parity(body, pattern) if body["odd"].any() else body
+    if joined is None:
+        joined = _join_by_walk(body, pattern)
+    good, rejects = joined.filter("good").select("line", "text"), []
+    rescued: list[tuple[int, str]] = []
+    for line, raw in joined.filter(~pl.col("good")).select("line", "text").iter_rows():
+        fields = None if raw == header else _forgiving_fields(raw, dialect, n_fields)
+        if fields is not None:
+            rescued.append((line, dialect.join(fields)))
+        else:
+            rejects.append((line, _reason(raw, dialect, n_fields, header), raw))
+    if rescued:
+        more = pl.DataFrame(rescued, schema={"line": pl.Int64, "text": pl.String}, orient="row")
+        good = pl.concat([good, more]).sort("line")
+    return good, rejects, False
+
+
+def _join_by_parity(body: pl.DataFrame, pattern: str) -> pl.DataFrame | None:
+    """Join lines between an opening and a closing quote; None where the result is not sound throughout."""
+    inside = (pl.col("odd").cast(pl.Int64).cum_sum() - pl.col("odd")) % 2 == 1
+    grouped = body.with_columns(inside=inside, record=(~inside).cum_sum())
+    if grouped.select((pl.col("inside") & pl.col("good")).any()).item():
+        return None  # a sound record inside quotes: more likely, a quote was lost
+    joined = grouped.group_by("record", maintain_order=True).agg(
+        pl.col("line").first(), pl.col("text").str.join("\n"), pl.len().alias("count"), pl.col("good").first()
+    )
+    joined = joined.with_columns(
+        good=pl.when(pl.col("count") > 1).then(pl.col("text").str.contains(pattern)).otherwise("good")
+    )
+    sound = joined.select(((pl.col("count") == 1) | pl.col("good")).all()).item()
+    return joined.drop("record", "count") if sound else None
+
+
+def _join_by_walk(body: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """Join lines pair by pair of odd quotes, and leave a line alone whose quote nothing closes."""
+    joins = list(_sound_joins(body, pattern))
+    starts = pl.Series([first for first, _, _ in joins], dtype=pl.Int64)
+    covered = [row for first, last, _ in joins for row in range(first, last + 1)]
+    alone = body.with_row_index("row").filter(~pl.col("row").is_in(covered)).drop("row")
+    multi = pl.DataFrame(
+        {"line": body["line"].gather(starts), "text": [text for _, _, text in joins]},
+        schema={"line": pl.Int64, "text": pl.String},
+    ).with_columns(good=pl.lit(True))
+    return pl.concat([alone.select("line", "text", "good"), multi]).sort("line")
+
+
+def _sound_joins(body: pl.DataFrame, pattern: str) -> Iterator[tuple[int, int, str]]:
+    odd = body["odd"].arg_true().to_list()
+    good = body["good"]
+    position = 0
+    while position + 1 < len(odd):
+        first, last = odd[position], odd[position + 1]
+        text = "\n".join(body["text"].slice(first, last - first + 1)) if last - first < 10_000 else ""
+        between = good.slice(first + 1, last - first - 1)
+        if 0 < len(text) <= _LONGEST_RECORD and not between.any() and _matches(text, pattern):
+            yield first, last, text
+            position += 2
+        else:
+            position += 1
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return bool(pl.Series([text]).str.contains(pattern).item())
+
+
+def _forgiving_fields(raw: str, dialect: Dialect, n_fields: int) -> list[str] | None:
+    """Return the fields of a record with unusual quoting, or None where no rule gives the right number."""
+    common = {"delimiter": dialect.delimiter, "quotechar": dialect.quote}
+    rules = [{}, {"skipinitialspace": True}, {"escapechar": "\\", "doublequote": False}]
+    if dialect.delimiter == "\t":
+        rules.append({"quoting": csv.QUOTE_NONE, "quotechar": None})
+    for rule in rules:
+        try:
+            records = list(csv.reader([raw], **{**common, **rule}))  # type: ignore[arg-type]
+        except csv.Error:
+            continue
+        if len(records) == 1 and len(records[0]) == n_fields:
+            return records[0]
+    return None
+
+
+def _reason(raw: str, dialect: Dialect, n_fields: int, header: str) -> str:
+    if raw == header:
+        return "the header again"
+    if raw.count(dialect.quote) % 2 == 1:
+        return "a quote that is not closed"
+    try:
+        count = len(dialect.fields(raw))
+    except csv.Error as error:
+        return f"not readable: {error}"
+    few = "few" if count < n_fields else "many"
+    return f"too {few} fields: {count} instead of {n_fields}"
+
+
+def _parse(data: bytes | None, skip: int, records: pl.DataFrame, dialect: Dialect, n_fields: int) -> pl.DataFrame:
+    """Let Polars split well-formed records; an empty frame where it refuses."""
+    schema = dict.fromkeys(internal_names(n_fields), pl.String())
+    if data is None:
+        data, skip = "\n".join(records["text"]).encode(), 0
+    try:
+        return pl.read_csv(
+            data,
+            has_header=False,
+            skip_lines=skip,
+            schema=schema,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+        )
+    except pl.exceptions.PolarsError:
+        return pl.DataFrame(schema=schema)
+
+
+def _parse_carefully(records: list[str], dialect: Dialect, n_fields: int) -> pl.DataFrame:
+    rows = [_forgiving_fields(record, dialect, n_fields) or [""] * n_fields for record in records]
+    schema = dict.fromkeys(internal_names(n_fields), pl.String())
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(pl.all().replace("", None))

@@ -1,0 +1,256 @@
+"""`read_catalog`: from any file or table to a clean `Catalog`."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from songscape.catalog.cleaning import Ledger, as_texts, clean, plain_series
+from songscape.catalog.delimited import read_delimited
+from songscape.catalog.raw import RawTable, unique_names
+from songscape.catalog.record import REJECTS_SCHEMA, Catalog
+from songscape.catalog.schema import ADDED, CANONICAL, COLUMNS, FEATURES, RESERVED, match_columns
+from songscape.catalog.sources import Payload, expand, load
+from songscape.catalog.structured import from_table, read_columnar, read_json
+from songscape.catalog.text import decode, refuse_foreign, refuse_non_table
+from songscape.catalog.versions import join_versions, stand_alone
+from songscape.config import ReadParams
+from songscape.errors import InputError, ParameterError
+from songscape.progress import Progress, silent
+from songscape.validation import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One file after cleaning: the raw table, the frame of canonical and own columns, and the notes."""
+
+    raw: RawTable
+    frame: pl.DataFrame
+    notes: dict[str, Any]
+
+
+def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Progress = silent) -> Catalog:
+    """Read one or several files or tables into a clean catalog.
+
+    Parameters
+    ----------
+    source : path, pattern, table, or list of these
+        CSV with any delimiter, TSV, JSON, JSON Lines, Parquet or Arrow files, plain or packed with gzip or zstd; a
+        pattern such as ``"exports/*.csv"``; a Polars, pandas or Arrow table.
+    params : ReadParams
+        ``columns`` maps canonical names to headers where recognition by name does not do; ``version_families``
+        turns the joining of versions of one song off.
+    progress : callable
+        Called with ``"read"`` and a fraction.
+
+    Returns
+    -------
+    Catalog
+        Every row of the source is either in ``tracks`` or, with a reason, in ``rejects``; blank lines and the header
+        are not rows.
+
+    Raises
+    ------
+    InputError
+        If a source is missing, empty, damaged, no table, or without audio features; if two columns stand for one
+        thing; if no row can be used. One message names the problems of all files.
+    ParameterError
+        If ``columns`` names an unknown canonical column.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"title": ["One", "One (Live)"], "artist": ["A", "A"], "BPM": [120, 124]})
+    >>> catalog = read_catalog(table)
+    >>> catalog.tracks.select("title", "artists", "tempo", "version_family", "is_representative").rows()
+    [('One', ['A'], 120.0, 0, True), ('One (Live)', ['A'], 124.0, 0, False)]
+    """
+    params = params or ReadParams()
+    _check_columns(params.columns)
+    items = expand(source)
+    names = _names(items)
+    parts: list[_Part] = []
+    problems: list[str] = []
+    for position, (item, name) in enumerate(zip(items, names, strict=True)):
+        try:
+            parts.append(_read_part(item, name, params.columns))
+        except InputError as error:
+            problems.append(str(error))
+        progress("read", 0.7 * (position + 1) / len(items))
+    problems += _unused(params.columns, parts) if not problems else []
+    if problems:
+        raise InputError(" ".join(problems))
+    tracks, rejects = _set_aside(parts)
+    if tracks.is_empty():
+        raise InputError(_no_tracks(rejects))
+    joined = join_versions(tracks) if params.version_families else stand_alone(tracks)
+    progress("read", 1.0)
+    ordered = [name for name in joined.columns if name not in ADDED]
+    return Catalog(
+        joined.select(*ordered, *ADDED), rejects, {"files": [part.notes for part in parts]}, [_input(part.raw) for part in parts]
+    )
+
+
+def _check_columns(columns: dict[str, str]) -> None:
+    for name in columns:
+        if name not in CANONICAL:
+            hint = did_you_mean(name, CANONICAL) or f" Known are: {', '.join(CANONICAL)}."
+            raise ParameterError(f"Unknown canonical column '{name}' in 'columns'.{hint}")
+
+
+def _names(items: list[Any]) -> list[str]:
+    """Return how messages call the sources: the file name, or the path where names repeat."""
+    short = [item.name if isinstance(item, Path) else f"<table {number}>" for number, item in enumerate(items, start=1)]
+    if len(items) == 1 and not isinstance(items[0], Path):
+        return ["<table>"]
+    return [str(item) if short.count(name) > 1 else name for item, name in zip(items, short, strict=True)]
+
+
+def _read_part(item: Any, name: str, chosen: dict[str, str]) -> _Part:
+    raw = read_raw(item, name)
+    matched = match_columns(raw.headers, chosen)
+    problems = []
+    sources: dict[str, pl.Series] = {}
+    for canonical, positions in matched.items():
+        series = [raw.frame.to_series(position) for position in positions]
+        clash = _clash(canonical, raw, positions, series) if len(series) > 1 else None
+        problems += [clash] if clash else []
+        sources[canonical] = _coalesce(series)
+    if not any(name in matched for name in FEATURES):
+        problems.append(_no_features(raw))
+    elif raw.frame.is_empty():
+        problems.append(f"'{name}' has columns and no rows below them.")
+    if problems:
+        raise InputError(" ".join(problems))
+    cleaned = clean(sources, {canonical: [raw.headers[p] for p in matched[canonical]] for canonical in sources})
+    used = {position for positions in matched.values() for position in positions}
+    own = [position for position in range(len(raw.headers)) if position not in used]
+    own_names = unique_names([raw.headers[position] for position in own], (*CANONICAL, *RESERVED))
+    frame = pl.DataFrame(
+        [cleaned.columns.get(c.name, pl.Series(c.name, [None], c.dtype).new_from_index(0, raw.frame.height)) for c in COLUMNS]
+        + [raw.frame.to_series(position).alias(own_name) for position, own_name in zip(own, own_names, strict=True)]
+    )
+    return _Part(raw, frame, _notes(raw, cleaned.ledgers, own_names))
+
+
+def read_raw(item: Any, name: str) -> RawTable:
+    """Read one file or table as it stands."""
+    if not isinstance(item, Path):
+        return from_table(item, name)
+    payload = load(item)
+    table = _by_content(payload, name)
+    packing = {"packing": payload.packing} if payload.packing else {}
+    return replace(table, sha256=payload.sha256, details={**table.details, **packing})
+
+
+def _by_content(payload: Payload, name: str) -> RawTable:
+    data = payload.data
+    if data.startswith(b"PAR1"):
+        return read_columnar(data, name, "parquet")
+    if data.startswith(b"ARROW1"):
+        return read_columnar(data, name, "arrow")
+    refuse_foreign(data, name)
+    text = decode(data)
+    refuse_non_table(text.data, name)
+    table = read_json(text.data, name) if text.data.lstrip()[:1] in (b"{", b"[") else read_delimited(text.data, name)
+    told: dict[str, Any] = {"encoding": text.encoding}
+    if text.n_misfits:
+        told["bytes_read_as_latin_1"] = text.n_misfits
+    return replace(table, details={**told, **table.details})
+
+
+def _clash(canonical: str, raw: RawTable, positions: list[int], series: list[pl.Series]) -> str | None:
+    """Return the message for columns that stand for one thing and fill the same rows."""
+    filled = [as_texts(plain_series(column)).fill_null("").str.strip_chars() != "" for column in series]
+    both = sum((column.cast(pl.Int32) for column in filled[1:]), filled[0].cast(pl.Int32)) > 1
+    if not both.any():
+        return None
+    names = " and ".join(f"'{raw.headers[position]}'" for position in positions)
+    where = ", ".join(str(line) for line in raw.lines.filter(both).head(3))
+    return (
+        f"'{raw.name}' has two columns for one thing: {names} are both taken for {canonical}, and both are filled in"
+        f" {int(both.sum())} rows, first in lines {where}. Drop one, or choose: --column"
+        f" {canonical}=\"{raw.headers[positions[0]]}\"."
+    )
+
+
+def _coalesce(series: list[pl.Series]) -> pl.Series:
+    if len(series) == 1:
+        return series[0]
+    texts = [as_texts(plain_series(column)) for column in series]
+    blank_as_null = [pl.select(pl.when(text.str.strip_chars() != "").then(text)).to_series() for text in texts]
+    return pl.select(pl.coalesce(blank_as_null)).to_series()
+
+
+def _no_features(raw: RawTable) -> str:
+    columns = ", ".join(repr(header) for header in raw.headers[:12]) + (", …" if len(raw.headers) > 12 else "")
+    return (
+        f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({columns}). Export it"
+        " again with audio features, or name the columns that hold them: --column energy=MyEnergy."
+    )
+
+
+def _unused(columns: dict[str, str], parts: list[_Part]) -> list[str]:
+    headers = list(dict.fromkeys(header for part in parts for header in part.raw.headers))
+    return [
+        f"There is no column '{header}' for {name}.{did_you_mean(header, headers) or ' Columns: ' + ', '.join(headers[:12]) + '.'}"
+        for name, header in columns.items()
+        if header not in headers
+    ]
+
+
+def _set_aside(parts: list[_Part]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return usable tracks with where they come from, and all rejects."""
+    frames = [
+        frame.with_columns(source_file=pl.lit(part.raw.name), source_line=part.raw.lines)
+        for part, frame in zip(parts, _alike([part.frame for part in parts]), strict=True)
+    ]
+    present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
+    kept, rejected = [], []
+    for part, frame in zip(parts, frames, strict=True):
+        missing = frame.select(pl.sum_horizontal(pl.col(present or FEATURES).is_null())).to_series()
+        poor = missing * 2 > len(present) if present else missing > 0
+        kept.append(frame.filter(~poor))
+        rows = list(part.raw.rejects)
+        if poor.any():
+            told = zip(part.raw.lines.filter(poor), missing.filter(poor), part.raw.raw_texts(poor), strict=True)
+            rows += [(line, f"{count} of {len(present) or len(FEATURES)} audio features are missing", raw) for line, count, raw in told]
+        rejected.append(
+            pl.DataFrame(
+                [(part.raw.name, *row) for row in sorted(rows, key=lambda row: row[0])], schema=REJECTS_SCHEMA, orient="row"
+            )
+        )
+    return pl.concat(kept, how="diagonal"), pl.concat(rejected)
+
+
+def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Turn own columns that differ in type between files into text."""
+    types: dict[str, set[str]] = {}
+    for frame in frames:
+        for name, dtype in frame.schema.items():
+            types.setdefault(name, set()).add(str(dtype))
+    mixed = [name for name, found in types.items() if len(found) > 1]
+    return [
+        frame.with_columns(as_texts(plain_series(frame[name])) for name in mixed if name in frame.columns) for frame in frames
+    ]
+
+
+def _no_tracks(rejects: pl.DataFrame) -> str:
+    shown = "; ".join(
+        f"{file}, line {line}: {reason}" for file, line, reason in rejects.select("file", "line", "reason").head(3).iter_rows()
+    )
+    return f"None of {rejects.height} rows can be used. The first: {shown}."
+
+
+def _notes(raw: RawTable, ledgers: dict[str, Ledger], own: list[str]) -> dict[str, Any]:
+    return {
+        "file": raw.name,
+        "format": raw.format,
+        **raw.details,
+        "columns": {name: ledgers[name].as_dict() for name in CANONICAL if name in ledgers},
+        "other_columns": own,
+    }
+
+
+def _input(raw: RawTable) -> dict[str, Any]:
+    return {"file": raw.name, "sha256": raw.sha256, "rows": raw.frame.height + len(raw.rejects), "format": raw.format}

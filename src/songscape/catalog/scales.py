@@ -1,0 +1,110 @@
+"""Which scale a column is on, judged from the whole column of one file, never from a single value."""
+
+import polars as pl
+
+TEMPO_900K = (31.0, 169.0)
+"""Offset and factor of the 900 K set's tempo: BPM = 31 + 169 x."""
+
+LOUDNESS_900K = (-50.06, 55.04)
+"""Offset and factor of the 900 K set's loudness: dB = −50.06 + 55.04 x."""
+
+_MILLISECONDS_FROM = 5000.0  # a median duration above this is not in seconds: no catalog consists of 83-minute tracks
+
+
+def unit_scales(numbers: dict[str, pl.Series]) -> dict[str, float]:
+    """Return 1.0 or 100.0 for each 0–1 feature of one file.
+
+    A column with a clear share of values above 1 is on 0–100; one with fractions and hardly a value above 1 is on
+    0–1. A column that says too little by itself (instrumentalness, mostly 0) follows the other features.
+
+    Examples
+    --------
+    >>> unit_scales({"energy": pl.Series([50.0, 72.0]), "instrumentalness": pl.Series([0.0, 1.0])})
+    {'energy': 100.0, 'instrumentalness': 100.0}
+    """
+    verdicts = {name: _unit_verdict(column) for name, column in numbers.items()}
+    decided = [scale for scale, _ in verdicts.values() if scale]
+    common = max(sorted(set(decided)), key=decided.count) if decided else None
+    return {name: scale or common or guess for name, (scale, guess) in verdicts.items()}
+
+
+def _unit_verdict(column: pl.Series) -> tuple[float | None, float]:
+    """Return the scale where it is clear (else None), and the best guess."""
+    valid = column.filter(column.is_between(0.0, 100.0))
+    above = int((valid > 1.0).sum())
+    fractions = int(((valid > 0.0) & (valid < 1.0)).sum())
+    guess = 100.0 if above > fractions else 1.0
+    if above * 2 >= len(valid) > 0:
+        return 100.0, guess
+    if fractions and above * 1000 <= len(valid):
+        return 1.0, guess
+    return None, guess
+
+
+def lies_in_unit(column: pl.Series) -> bool:
+    """Tell whether a column that should reach far beyond 1 lies between 0 and 1, mostly strictly."""
+    known = column.drop_nulls()
+    inside = int(known.is_between(0.0, 1.0).sum())
+    strictly = int(((known > 0.0) & (known < 1.0)).sum())
+    return len(known) > 0 and inside >= 0.95 * len(known) and strictly >= 0.5 * len(known)
+
+
+def to_canonical_scale(name: str, column: pl.Series, plain_header: str, unit_scale: float) -> tuple[pl.Series, str]:
+    """Return a column of numbers in its canonical unit, and in words what it came in.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name.
+    column : polars.Series, float64
+        Numbers as they stand in the file.
+    plain_header : str
+        The header, as aliases are compared; it may name the unit.
+    unit_scale : float
+        The verdict of `unit_scales` for a 0–1 feature.
+    """
+    if name == "duration":
+        return _to_seconds(column, plain_header)
+    if name == "tempo":
+        return _stretch(column, TEMPO_900K) if lies_in_unit(column) else (column, "BPM")
+    if name == "loudness":
+        return _stretch(column, LOUDNESS_900K) if lies_in_unit(column) else (column, "dB")
+    if name == "popularity":
+        return (column * 100.0, "0–1") if lies_in_unit(column) else (column, "0–100")
+    if name == "variance":
+        return column, "as it stands"
+    return (column / 100.0, "0–100") if unit_scale == 100.0 else (column, "0–1")
+
+
+def _stretch(column: pl.Series, line: tuple[float, float]) -> tuple[pl.Series, str]:
+    offset, factor = line
+    inside = column.is_between(0.0, 1.0)
+    stretched = pl.select(pl.when(inside).then(column * factor + offset)).to_series()
+    return stretched, f"0–1, taken as {offset:g} + {factor:g} x"
+
+
+def _to_seconds(column: pl.Series, plain_header: str) -> tuple[pl.Series, str]:
+    if plain_header.endswith("ms"):
+        return column / 1000.0, "milliseconds"
+    if plain_header.endswith("min"):
+        return column * 60.0, "minutes"
+    median = column.filter(column > 0).median()
+    if isinstance(median, float) and median > _MILLISECONDS_FROM and not plain_header.endswith(("s", "sec", "seconds")):
+        return column / 1000.0, "milliseconds"
+    return column, "seconds"
+
+
+def find_spike(column: pl.Series) -> float | None:
+    """Return the filler of a continuous column: one exact value on over 30 % of rows, the rest nearly all distinct.
+
+    Zero is never a filler (a third of all music has no instrumentalness above it), nor is any value in a column of
+    round numbers (whole BPM), where many rows rightly share one.
+    """
+    known = column.drop_nulls()
+    if len(known) < 50:
+        return None
+    top = known.value_counts(sort=True).row(0)
+    value, count = float(top[0]), int(top[1])
+    rest = known.filter(known != value)
+    continuous = rest.n_unique() >= max(20, 0.2 * len(rest))
+    return value if count > 0.3 * len(known) and continuous and value not in (0.0, 1.0) else None

@@ -1,0 +1,120 @@
+"""Paths, globs and lists → the files to read, each with its bytes unpacked."""
+
+import glob
+import gzip
+import hashlib
+import os
+import sys
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from songscape.errors import InputError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_FORMATS = "CSV, TSV, JSON, JSON Lines or Parquet, plain or packed with gzip or zstd"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The bytes of one file, unpacked, with what is reported about it."""
+
+    name: str
+    data: bytes
+    sha256: str
+    packing: str | None
+
+
+def expand(source: Any) -> list[Any]:
+    """Return the tables and existing files that a source stands for, in order; globs in order of name.
+
+    Raises
+    ------
+    InputError
+        Naming all at once: what does not exist, is a folder, or matches nothing.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        items: Iterable[Any] = [source]
+    elif isinstance(source, (list, tuple)):
+        items = source
+    else:
+        items = [source]
+    found: list[Any] = []
+    problems: list[str] = []
+    for item in items:
+        if isinstance(item, (str, os.PathLike)):
+            paths, problem = _expand_path(os.fspath(item))
+            found.extend(paths)
+            problems.extend([problem] if problem else [])
+        else:
+            found.append(item)
+    if problems:
+        raise InputError(" ".join(problems))
+    if not found:
+        raise InputError("There is nothing to read: the list of files is empty. Name at least one.")
+    return found
+
+
+def _expand_path(text: str) -> tuple[list[Path], str | None]:
+    path = Path(text)
+    if "\0" in text:
+        return [], f"{text!r} is not a file name: it contains a null character."
+    if path.is_dir():
+        return [], f"'{text}' is a folder. Name the file in it, or all of them with a pattern such as '{text}/*.csv'."
+    if path.exists():
+        return [path], None
+    if glob.has_magic(text):
+        paths = sorted(Path(match) for match in glob.glob(text, recursive=True) if Path(match).is_file())
+        return paths, None if paths else f"No file matches the pattern '{text}'."
+    return [], f"There is no file '{text}'. Check the path; its folder {_look(path.parent)}."
+
+
+def _look(folder: Path) -> str:
+    return "exists" if folder.is_dir() else "does not exist either"
+
+
+def load(path: Path) -> Payload:
+    """Read a file and unpack gzip or zstd, known by their first bytes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is empty, or its archive is truncated or damaged.
+    """
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read: {error.strerror or error}.") from None
+    if not packed:
+        raise InputError(f"'{path.name}' is empty (0 bytes). A table is needed: {_FORMATS}.")
+    digest = hashlib.sha256(packed).hexdigest()
+    data, packing = _unpack(packed, path.name)
+    if not data.strip():
+        raise InputError(f"'{path.name}' is empty{' once unpacked' if packing else ''}. A table is needed: {_FORMATS}.")
+    return Payload(path.name, data, digest, packing)
+
+
+def _unpack(packed: bytes, name: str) -> tuple[bytes, str | None]:
+    if packed.startswith(b"\x1f\x8b"):
+        try:
+            return gzip.decompress(packed), "gzip"
+        except EOFError:
+            raise InputError(f"'{name}' is a truncated gzip file: it ends too early. Fetch or pack it again.") from None
+        except (OSError, zlib.error) as error:
+            raise InputError(f"'{name}' is a damaged gzip file: {error}. Fetch or pack it again.") from None
+    if packed.startswith(b"\x28\xb5\x2f\xfd"):
+        return _unpack_zstd(packed, name), "zstd"
+    return packed, None
+
+
+def _unpack_zstd(packed: bytes, name: str) -> bytes:
+    try:
+        return bytes(zstd.decompress(packed))
+    except (zstd.ZstdError, EOFError) as error:
+        raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch or pack it again.") from None

@@ -1,0 +1,150 @@
+"""Titles and artists in the form that versions of one song share; any script.
+
+Case, accents on Latin, Greek and Cyrillic letters, width, punctuation and spacing do not count. What says that a
+recording is another *version* of a song is cut (Live, Remaster, Deluxe, feat., Radio Edit, Mono, Demo, Acoustic,
+*Ao Vivo*, *ライブ* …), in brackets or behind a dash and only there: "Live Forever" stays whole. What makes it another
+*recording* stays: remixes and edits by name, instrumentals, karaoke, sped up or slowed, reprises, parts, numbers.
+"""
+
+import re
+from functools import lru_cache
+
+import polars as pl
+
+_RECORDING = frozenset(
+    "remix remixed rmx instrumental instrumentals karaoke sped slowed speed nightcore reprise cover covered medley mashup"
+    " bootleg vip dub acapella cappella rework flip tribute part pt vol chapter".split()
+)
+_STRONG = re.compile(
+    r"\b(?:re-?master\w*|remast[ée]ris\w*|deluxe|anniversary|unplugged|mono|stereo|expanded edition|special edition|"
+    r"bonus track|hidden track|re-?recorded|taylor's version|ao vivo|en vivo|en directo|dal vivo|en concert|en público|"
+    r"mtv live)\b|ライ[ブヴ]|라이브|現場|现场"
+)
+_PLAIN = frozenset(
+    "radio single album original extended full long short lp ep video edit edited version versión versione mix cut main"
+    " studio digital alternate alternative take early film movie tv clean explicit demo demos outtake outtakes acoustic"
+    " acústico acústica akustik bonus track session sessions rehearsal unreleased".split()
+)
+_FILLERS = frozenset("the a an in and of from length inch rec".split())
+_AFTER_LIVE = frozenset(
+    "at in from on version versión ver session sessions acoustic recording performance take mix edit bonus studio album"
+    " concert im bei aus à au en dal al desde no na em and fm tv bbc mtv kexp video acústico".split()
+)
+_BEFORE_LIVE = frozenset("recorded acoustic studio bbc session radio version original solo piano".split())
+_NOT_GUESTS = frozenset("you me us him her them it my your our his a an the no out love u ya myself".split())
+_GUEST = re.compile(r"(?:feat|ft|featuring|prod)\b|(?:produced by|duet with)\b|con \S|mit \S|avec \S")
+_SOURCE = re.compile(r"(?:theme |music |song )?from\b|.*\bsoundtrack\b")
+
+_BRACKETS = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|<([^<>]*)>|\{([^{}]*)\})")
+_DASH = re.compile(r"\s[-–—‐~/|]\s|\s[-–—](?=\w)|:\s(?=live\b)")
+_OPEN_GUEST = re.compile(r"\s(?:feat|ft|featuring)\.?\s.*$")
+_HAS_PARTS = r"[(\[【<{]| [-–—‐~/|]|[fF](?:ea)?t|: "
+
+
+@lru_cache(maxsize=200_000)
+def is_version_mark(part: str) -> bool:
+    """Tell whether a bracket's content or what follows a dash names a version of the song, in lower case.
+
+    Examples
+    --------
+    >>> [is_version_mark(part) for part in ("live at wembley", "2011 remaster", "feat. drake", "radio edit")]
+    [True, True, True, True]
+    >>> [is_version_mark(part) for part in ("live and let die", "four tet remix", "instrumental", "pt. 2", "")]
+    [False, False, False, False, False]
+    """
+    words = re.findall(r"[\w']+", part)
+    if not words:
+        return False
+    if _GUEST.match(part) or (words[0] == "with" and len(words) > 1 and words[1] not in _NOT_GUESTS):
+        return True
+    if not _RECORDING.isdisjoint(words):
+        return False
+    if _STRONG.search(part) or _SOURCE.match(part) or _is_live(words):
+        return True
+    told = [word for word in words if word not in _FILLERS and not word.isdecimal()]
+    return bool(told) and all(word in _PLAIN for word in told)
+
+
+def _is_live(words: list[str]) -> bool:
+    if words[0].startswith("live") and (words[0] == "live" or not words[0].isascii()):
+        return len(words) == 1 or words[1] in _AFTER_LIVE or words[1][0].isdecimal() or not words[0].isascii()
+    return words[-1] == "live" and all(word in _BEFORE_LIVE or word.isdecimal() for word in words[:-1])
+
+
+def without_version_marks(title: str) -> str:
+    """Return a title in lower case without what names its version; whole where nothing else would be left.
+
+    Examples
+    --------
+    >>> without_version_marks("heroes (live) - 2017 remaster"), without_version_marks("live forever")
+    ('heroes', 'live forever')
+    """
+    bare = _BRACKETS.sub(lambda match: " " if is_version_mark(match[match.lastindex or 0].strip()) else match[0], title)
+    bare = _OPEN_GUEST.sub("", bare)
+    while dashes := list(_DASH.finditer(bare)):
+        last = dashes[-1]
+        if not bare[: last.start()].strip() or not is_version_mark(bare[last.end() :].strip()):
+            break
+        bare = bare[: last.start()]
+    return bare.strip() or title
+
+
+def plain_text(text: pl.Expr) -> pl.Expr:
+    """Return text in lower case without accents, punctuation and extra spaces; symbols stay if nothing else is there.
+
+    Only combining marks of the European scripts go: in Thai, Hindi or Japanese a mark makes another letter.
+    """
+    lower = text.str.to_lowercase()
+    letters = (
+        pl.when(lower.str.contains(r"[^\x00-\x7f]"))
+        .then(lower.str.normalize("NFKD").str.replace_all(r"[\u0300-\u036f]", "").str.replace_many(["ß", "ς"], ["ss", "σ"]))
+        .otherwise(lower)
+        .str.replace_all("&", " and ", literal=True)
+        .str.replace_all(r"['’`´ʼ]", "")
+        .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
+        .str.strip_chars()
+    )
+    return pl.when(letters == "").then(lower.str.strip_chars()).otherwise(letters)
+
+
+def title_keys(titles: pl.Series) -> pl.Series:
+    """Return the key that versions of one song share; null for a missing title.
+
+    Examples
+    --------
+    >>> title_keys(pl.Series(["Heroes - 2017 Remaster", "HÉROES", "Song 2", "÷", None])).to_list()
+    ['heroes', 'heroes', 'song 2', '÷', None]
+    """
+    return _per_distinct(titles, _title_key)
+
+
+def artist_keys(artists: pl.Series) -> pl.Series:
+    """Return the key of main artists: without a leading "The", guests, and those named behind a comma.
+
+    Examples
+    --------
+    >>> artist_keys(pl.Series(["The Beatles", "Beyoncé", "Drake feat. Rihanna", None])).to_list()
+    ['beatles', 'beyonce', 'drake', None]
+    """
+    return _per_distinct(artists, _artist_key)
+
+
+def _title_key(distinct: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"title": distinct})
+    parted = frame["title"].str.contains(_HAS_PARTS)
+    if parted.any():
+        cut = [without_version_marks(title) for title in frame["title"].filter(parted).str.normalize("NFKC").str.to_lowercase()]
+        frame = frame.with_columns(frame["title"].scatter(parted.arg_true(), cut))
+    return frame.select(plain_text(pl.col("title"))).to_series()
+
+
+def _artist_key(distinct: pl.Series) -> pl.Series:
+    main = pl.col("artist").str.replace(r"(?i)(\S)\s*(?:[,;]\s.*|\s\(?(?:feat|ft|featuring)\.?\s.*)$", "$1")
+    plain = plain_text(main).str.replace(r"^the (.)", "$1")
+    return pl.DataFrame({"artist": distinct}).select(plain).to_series()
+
+
+def _per_distinct(texts: pl.Series, make: "object") -> pl.Series:
+    distinct = texts.drop_nulls().unique(maintain_order=True)
+    table = pl.DataFrame({"text": distinct, "key": make(distinct)})  # type: ignore[operator]
+    return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["key"]

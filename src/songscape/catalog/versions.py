@@ -1,0 +1,99 @@
+"""Version families: the rows of a catalog that are one song, and the row that stands for it.
+
+Two rows are one song if any of these holds; families are the connected components.
+
+1. They have the same id and the same title key.
+2. They have the same main artist and the same title key (`songscape.catalog.titles`), unless the title is generic
+   ("Intro", "Untitled", "Allegro") or the artist is ("Various Artists").
+3. Their audio features are all present and all equal, and they share the main artist or the title key.
+
+A missing title or artist joins nothing by itself. The row that stands for a family is the most complete one, then
+the most popular, then the first.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from songscape.catalog.schema import CANONICAL, FEATURES
+from songscape.catalog.titles import artist_keys, title_keys
+from songscape.types import Int32, Int64
+
+_GENERIC_WORDS = (
+    "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue untitled"
+    " track bonus hidden theme main title titles end credits instrumental interludio intermission pause silence hello"
+    " allegro andante adagio largo presto vivace moderato allegretto andantino lento menuetto minuet menuet scherzo rondo"
+    " finale aria recitativo chorus sarabande gigue gavotte allemande courante bourree fugue fuga toccata etude sonata"
+    " nocturne ma non troppo con moto molto assai e poco i ii iii iv v vi vii viii ix x xi xii no nr op"
+)
+_GENERIC_TITLE = rf"^(?:(?:{'|'.join(sorted(set(_GENERIC_WORDS.split())))}|\d+)(?: |$))+$"
+_GENERIC_ARTISTS = (
+    "various artists", "various", "va", "unknown", "unknown artist", "traditional", "anonymous", "soundtrack",
+    "original soundtrack", "cast", "original cast", "artist", "none", "n a",
+)  # fmt: skip
+
+
+def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks with ``version_family`` (int32) and ``is_representative`` (bool).
+
+    Parameters
+    ----------
+    tracks : polars.DataFrame
+        With all canonical columns.
+    """
+    keys = _keys(tracks)
+    pairs = (("id", "title"), ("artist", "song"), ("audio", "artist"), ("audio", "title"))
+    family = _components([_first_of(keys, one, other) for one, other in pairs], tracks.height)
+    return tracks.with_columns(
+        pl.Series("version_family", family), pl.Series("is_representative", _representatives(tracks, family))
+    )
+
+
+def stand_alone(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks, each as a family of its own."""
+    return tracks.with_columns(
+        version_family=pl.int_range(pl.len(), dtype=pl.Int32), is_representative=pl.lit(True)
+    )
+
+
+def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return one column a key, null where it says nothing."""
+    title = title_keys(tracks["title"])
+    artist = artist_keys(tracks["artists"].list.first())
+    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in FEATURES)
+    numbered = tracks.select("id", *FEATURES).with_row_index("row")
+    audio = numbered.select(pl.when(complete).then(pl.col("row").min().over(FEATURES))).to_series()
+    keys = pl.DataFrame({"row": numbered["row"], "id": tracks["id"], "title": title, "artist": artist, "audio": audio})
+    return keys.with_columns(
+        artist=pl.when(~pl.col("artist").is_in(_GENERIC_ARTISTS)).then("artist"),
+        song=pl.when(~pl.col("title").str.contains(_GENERIC_TITLE)).then("title"),
+    )
+
+
+def _first_of(keys: pl.DataFrame, one: str, other: str) -> Int64:
+    """Return for each row the first row with the same two keys; the row itself where a key is missing."""
+    row = pl.col("row").cast(pl.Int64)
+    known = pl.col(one).is_not_null() & pl.col(other).is_not_null()
+    return keys.select(pl.when(known).then(row.min().over(one, other)).otherwise(row)).to_series().to_numpy()
+
+
+def _components(firsts: list[Int64], n_rows: int) -> Int32:
+    """Number the connected components of ``row — first[row]``, in order of their first row."""
+    label = np.arange(n_rows, dtype=np.int64)
+    while True:
+        before = label.copy()
+        for first in firsts:
+            lowest = np.full(n_rows, n_rows, dtype=np.int64)
+            np.minimum.at(lowest, first, label)
+            label = np.minimum(label, lowest[first])
+        if np.array_equal(label, before):
+            return np.unique(label, return_inverse=True)[1].astype(np.int32)
+
+
+def _representatives(tracks: pl.DataFrame, family: Int32) -> npt.NDArray[np.bool_]:
+    completeness = tracks.select(pl.sum_horizontal(pl.col(CANONICAL).is_not_null())).to_series().to_numpy()
+    popularity = tracks["popularity"].fill_null(-1.0).to_numpy()
+    order = np.lexsort((-popularity, -completeness.astype(np.int64), family))  # stable: then the first row
+    chosen = np.zeros(len(family), dtype=np.bool_)
+    chosen[order[np.flatnonzero(np.diff(family[order], prepend=-1))]] = True
+    return chosen
