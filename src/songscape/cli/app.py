@@ -60,7 +60,7 @@ def build(
         Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the atlas goes; an older atlas is replaced.")
     ] = Path("atlas"),
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="TOML file with parameters; flags go before it.")
+        Path | None, typer.Option("--config", metavar="FILE", help="TOML file with parameters; flags win over it.")
     ] = None,
     threads: Threads = None,
     as_json: Json = False,
