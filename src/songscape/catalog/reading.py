@@ -1,5 +1,6 @@
 """`read_catalog`: from any file or table to a clean `Catalog`."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Pro
     >>> catalog.tracks.select("title", "artists", "tempo", "version_family", "is_representative").rows()
     [('One', ['A'], 120.0, 0, True), ('One (Live)', ['A'], 124.0, 0, False)]
     """
+    start = time.perf_counter()
     params = params or ReadParams()
     _check_columns(params.columns)
     items = expand(source)
@@ -86,9 +88,9 @@ def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Pro
     joined = join_versions(tracks) if params.version_families else stand_alone(tracks)
     progress("read", 1.0)
     ordered = [name for name in joined.columns if name not in ADDED]
-    return Catalog(
-        joined.select(*ordered, *ADDED), rejects, {"files": [part.notes for part in parts]}, [_input(part.raw) for part in parts]
-    )
+    notes = {"files": [part.notes for part in parts]}
+    inputs = [_input(part.raw) for part in parts]
+    return Catalog(joined.select(*ordered, *ADDED), rejects, notes, inputs, time.perf_counter() - start)
 
 
 def _check_columns(columns: dict[str, str]) -> None:

@@ -30,12 +30,15 @@ class Catalog:
         Plain data on what was understood and what was cleared, one entry a file under ``"files"``.
     inputs : list of dict
         One entry a file: ``file``, ``sha256`` (None for a table in memory), ``rows``, ``format``.
+    seconds : float
+        How long reading took.
     """
 
     tracks: pl.DataFrame
     rejects: pl.DataFrame
     notes: dict[str, Any] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
 
     def __len__(self) -> int:
         """Return the number of tracks."""
