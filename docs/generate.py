@@ -1,4 +1,4 @@
-"""Write ``docs/cli.md`` and ``docs/api.md`` from the code: ``make docs``. A test compares them with what stands there."""
+"""Write ``docs/cli.md`` and ``docs/api.md`` from the code: ``make docs``. A test holds them to be current."""
 
 import inspect
 from pathlib import Path

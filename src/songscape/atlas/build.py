@@ -70,7 +70,7 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     config = config or Config()
     songs = representatives(catalog.tracks)
     config = _effective(config, len(songs))
-    timings: dict[str, float] = {}
+    timings = {"read": catalog.seconds}
     with _timed("features", timings, progress):
         fitted = scale_features(catalog.tracks[songs], config.features)
         features = apply_features(catalog.tracks, fitted)

@@ -166,7 +166,5 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except MemoryError:
-        typer.echo(
-            "Error: The machine's memory is used up. Build from fewer tracks, or on a larger one.", err=True
-        )
+        typer.echo("Error: The machine's memory is used up. Build from fewer tracks, or on a larger one.", err=True)
         sys.exit(2)
