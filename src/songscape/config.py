@@ -154,9 +154,14 @@ class EmbeddingParams(Params):
     )
     spread: float = Field(1.0, gt=0.0, le=100.0, description="Scale of the embedded points, at least min_dist.")
     n_epochs: int | None = Field(
-        None, ge=0, le=100000, description="Passes of the layout; None: 500 up to 10 000 points, 200 above."
+        None,
+        ge=0,
+        le=100000,
+        description="Passes of the layout; None: 500 up to 10 000 points, 200 above, half of that if init is coarse.",
     )
-    init: Literal["pca", "spectral", "random"] = Field("pca", description="Where the layout starts from.")
+    init: Literal["coarse", "pca", "spectral", "random"] = Field(
+        "coarse", description="Where the layout starts from; coarse: from the layout of every eighth row."
+    )
     negative_sample_rate: int = Field(5, ge=0, le=100, description="Negative samples per positive one.")
     learning_rate: float = Field(1.0, gt=0.0, le=100.0, description="Step size at the start of the layout.")
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed; the same seed gives the same bytes.")
