@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.scales import find_spike, to_canonical_scale, unit_scales
+from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.values import (
     MISSING_TEXTS,
     date_from_text,
@@ -28,6 +28,7 @@ from songscape.catalog.values import (
     seconds_from_text,
 )
 
+_JOINT = "\x1f"  # lists are joined by it on the way: Polars takes in texts much faster than lists of lists
 VARIANCE_FILLER = 0.833514  # stands on three quarters of the light emotions set
 
 
@@ -120,11 +121,7 @@ def as_texts(raw: pl.Series) -> pl.Series:
 def per_text(texts: pl.Series, read: Callable[[str], Any], dtype: pl.DataType) -> pl.Series:
     """Return ``read(text)`` for each row, called once per distinct text."""
     distinct = texts.drop_nulls().unique(maintain_order=True)
-    if isinstance(dtype, pl.List):  # by way of joined texts: Polars takes a list of lists in slowly
-        joined = ["\x1f".join(read(text)) or None for text in distinct.to_list()]
-        values = pl.Series(joined, dtype=pl.String).str.split("\x1f")
-    else:
-        values = pl.Series([read(text) for text in distinct.to_list()], dtype=dtype)
+    values = pl.Series([read(text) for text in distinct.to_list()], dtype=dtype)
     table = pl.DataFrame({"text": distinct, "value": values})
     rows = pl.DataFrame({"text": texts})
     return rows.join(table, on="text", how="left", maintain_order="left")["value"]
@@ -210,9 +207,14 @@ def _artists(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     texts = as_texts(raw)
     comma = _dividing_comma(texts, plain_header(ledger.source[0]))
     ledger.scale = "commas belong to names" if comma is None else f"divided by {comma!r}"
-    values = per_text(texts, lambda text: list_from_text(text, comma), column.dtype)
-    _write_lost(ledger, texts.filter(values.is_null() & texts.is_not_null()))
-    return values
+    several = texts.str.contains(r'[;,\["]')
+    joined = _text(texts, column, ledger)  # one name for most; the slow look only where there may be more
+    if several.any():
+        lists = per_text(
+            texts.filter(several), lambda text: _JOINT.join(list_from_text(text, comma)) or None, pl.String()
+        )
+        joined = joined.scatter(several.arg_true(), lists)
+    return joined.str.split(_JOINT)
 
 
 def _dividing_comma(texts: pl.Series, header: str) -> str | None:
@@ -228,7 +230,7 @@ def _genres(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     if isinstance(raw.dtype, pl.List):
         return _lists(raw, lambda items: genres_from_text(";".join(names_of(items))))
     texts = as_texts(raw)
-    values = per_text(texts, genres_from_text, column.dtype)
+    values = per_text(texts, lambda text: _JOINT.join(genres_from_text(text)) or None, pl.String()).str.split(_JOINT)
     lost = texts.filter(values.is_null() & (texts.str.strip_chars() != ""))
     if len(lost):
         ledger.write("an unknown genre", lost)
@@ -236,7 +238,8 @@ def _genres(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
 
 
 def _lists(raw: pl.Series, read: Callable[[list[Any]], list[str]]) -> pl.Series:
-    return pl.Series([None if items is None else read(items) or None for items in raw.to_list()], dtype=pl.List(pl.String))
+    values = [None if items is None else read(items) or None for items in raw.to_list()]
+    return pl.Series(values, dtype=pl.List(pl.String))
 
 
 def _year(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
@@ -275,9 +278,13 @@ def _flag(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     return raw if raw.dtype == pl.Boolean else _read_each(raw, flag_from_text, column.dtype, ledger)
 
 
+def _label(text: str) -> str | None:
+    return None if is_marked_missing(text) else text.strip().lower()
+
+
 def _emotion(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     """Labels outside the vocabulary on a handful of rows are junk; a file with its own vocabulary keeps it."""
-    labels = _read_each(raw, lambda text: None if is_marked_missing(text) else text.strip().lower(), pl.String(), ledger)
+    labels = _read_each(raw, _label, pl.String(), ledger)
     known = labels.is_in(list(EMOTIONS))
     n_labels = len(labels) - labels.null_count()
     if int(known.sum()) * 2 < n_labels:
@@ -300,7 +307,9 @@ def _derive(columns: dict[str, pl.Series], ledgers: dict[str, Ledger], raws: dic
         _fill(columns, ledgers, "year", columns["release_date"].str.slice(0, 4).cast(pl.Int32), "release_date")
 
 
-def _fill(columns: dict[str, pl.Series], ledgers: dict[str, Ledger], name: str, found: pl.Series, origin: str) -> None:
+def _fill(
+    columns: dict[str, pl.Series], ledgers: dict[str, Ledger], name: str, found: pl.Series, origin: str
+) -> None:
     if name in columns:
         columns[name] = columns[name].fill_null(found)
     elif found.null_count() < len(found):

@@ -9,6 +9,7 @@ is tried once more by forgiving rules and else set aside as a reject, with its l
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -175,13 +176,13 @@ def _matches(text: str, pattern: str) -> bool:
 
 def _forgiving_fields(raw: str, dialect: Dialect, n_fields: int) -> list[str] | None:
     """Return the fields of a record with unusual quoting, or None where no rule gives the right number."""
-    common = {"delimiter": dialect.delimiter, "quotechar": dialect.quote}
-    rules = [{}, {"skipinitialspace": True}, {"escapechar": "\\", "doublequote": False}]
+    common: dict[str, Any] = {"delimiter": dialect.delimiter, "quotechar": dialect.quote}
+    rules: list[dict[str, Any]] = [{}, {"skipinitialspace": True}, {"escapechar": "\\", "doublequote": False}]
     if dialect.delimiter == "\t":
         rules.append({"quoting": csv.QUOTE_NONE, "quotechar": None})
     for rule in rules:
         try:
-            records = list(csv.reader([raw], **{**common, **rule}))  # type: ignore[arg-type]
+            records = list(csv.reader([raw], **{**common, **rule}))
         except csv.Error:
             continue
         if len(records) == 1 and len(records[0]) == n_fields:

@@ -102,7 +102,8 @@ def _check_columns(columns: dict[str, str]) -> None:
 
 def _names(items: list[Any]) -> list[str]:
     """Return how messages call the sources: the file name, or the path where names repeat."""
-    short = [item.name if isinstance(item, Path) else f"<table {number}>" for number, item in enumerate(items, start=1)]
+    numbered = enumerate(items, start=1)
+    short = [item.name if isinstance(item, Path) else f"<table {number}>" for number, item in numbered]
     if len(items) == 1 and not isinstance(items[0], Path):
         return ["<table>"]
     return [str(item) if short.count(name) > 1 else name for item, name in zip(items, short, strict=True)]
@@ -128,11 +129,11 @@ def _read_part(item: Any, name: str, chosen: dict[str, str]) -> _Part:
     used = {position for positions in matched.values() for position in positions}
     own = [position for position in range(len(raw.headers)) if position not in used]
     own_names = unique_names([raw.headers[position] for position in own], (*CANONICAL, *RESERVED))
-    frame = pl.DataFrame(
-        [cleaned.columns.get(c.name, pl.Series(c.name, [None], c.dtype).new_from_index(0, raw.frame.height)) for c in COLUMNS]
-        + [raw.frame.to_series(position).alias(own_name) for position, own_name in zip(own, own_names, strict=True)]
-    )
-    return _Part(raw, frame, _notes(raw, cleaned.ledgers, own_names))
+    empty = {column.name: pl.repeat(None, raw.frame.height, dtype=column.dtype, eager=True) for column in COLUMNS}
+    canonical_columns = [cleaned.columns.get(name, nothing).alias(name) for name, nothing in empty.items()]
+    own_columns = [raw.frame.to_series(position) for position in own]
+    named = [column.alias(own_name) for column, own_name in zip(own_columns, own_names, strict=True)]
+    return _Part(raw, pl.DataFrame(canonical_columns + named), _notes(raw, cleaned.ledgers, own_names))
 
 
 def read_raw(item: Any, name: str) -> RawTable:
@@ -172,7 +173,7 @@ def _clash(canonical: str, raw: RawTable, positions: list[int], series: list[pl.
     return (
         f"'{raw.name}' has two columns for one thing: {names} are both taken for {canonical}, and both are filled in"
         f" {int(both.sum())} rows, first in lines {where}. Drop one, or choose: --column"
-        f" {canonical}=\"{raw.headers[positions[0]]}\"."
+        f' {canonical}="{raw.headers[positions[0]]}".'
     )
 
 
@@ -187,42 +188,46 @@ def _coalesce(series: list[pl.Series]) -> pl.Series:
 def _no_features(raw: RawTable) -> str:
     columns = ", ".join(repr(header) for header in raw.headers[:12]) + (", …" if len(raw.headers) > 12 else "")
     return (
-        f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({columns}). Export it"
-        " again with audio features, or name the columns that hold them: --column energy=MyEnergy."
+        f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({columns})."
+        " Export it again with audio features, or name the columns that hold them: --column energy=MyEnergy."
     )
 
 
 def _unused(columns: dict[str, str], parts: list[_Part]) -> list[str]:
     headers = list(dict.fromkeys(header for part in parts for header in part.raw.headers))
+    listed = f" Columns: {', '.join(headers[:12])}."
     return [
-        f"There is no column '{header}' for {name}.{did_you_mean(header, headers) or ' Columns: ' + ', '.join(headers[:12]) + '.'}"
+        f"There is no column '{header}' for {name}.{did_you_mean(header, headers) or listed}"
         for name, header in columns.items()
         if header not in headers
     ]
 
 
 def _set_aside(parts: list[_Part]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return usable tracks with where they come from, and all rejects."""
-    frames = [
-        frame.with_columns(source_file=pl.lit(part.raw.name), source_line=part.raw.lines)
-        for part, frame in zip(parts, _alike([part.frame for part in parts]), strict=True)
-    ]
+    """Return usable tracks with where they come from, and all rejects.
+
+    A row is unusable if more than half of the audio features that the catalog knows are missing in it.
+    """
+    frames = _alike([part.frame for part in parts])
     present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
-    kept, rejected = [], []
+    asked = present or list(FEATURES)
+    kept, rejects = [], []
     for part, frame in zip(parts, frames, strict=True):
-        missing = frame.select(pl.sum_horizontal(pl.col(present or FEATURES).is_null())).to_series()
-        poor = missing * 2 > len(present) if present else missing > 0
-        kept.append(frame.filter(~poor))
-        rows = list(part.raw.rejects)
-        if poor.any():
-            told = zip(part.raw.lines.filter(poor), missing.filter(poor), part.raw.raw_texts(poor), strict=True)
-            rows += [(line, f"{count} of {len(present) or len(FEATURES)} audio features are missing", raw) for line, count, raw in told]
-        rejected.append(
-            pl.DataFrame(
-                [(part.raw.name, *row) for row in sorted(rows, key=lambda row: row[0])], schema=REJECTS_SCHEMA, orient="row"
-            )
-        )
-    return pl.concat(kept, how="diagonal"), pl.concat(rejected)
+        missing = frame.select(pl.sum_horizontal(pl.col(asked).is_null())).to_series()
+        poor = missing * 2 > len(asked)
+        told = frame.with_columns(source_file=pl.lit(part.raw.name), source_line=part.raw.lines)
+        kept.append(told.filter(~poor))
+        rejects.append(_rejects(part.raw, poor, missing, len(asked)))
+    return pl.concat(kept, how="diagonal"), pl.concat(rejects)
+
+
+def _rejects(raw: RawTable, poor: pl.Series, missing: pl.Series, n_asked: int) -> pl.DataFrame:
+    rows = list(raw.rejects)
+    if poor.any():
+        counted = zip(raw.lines.filter(poor), missing.filter(poor), raw.raw_texts(poor), strict=True)
+        rows += [(line, f"{count} of {n_asked} audio features are missing", text) for line, count, text in counted]
+    ordered = sorted(rows, key=lambda row: row[0])
+    return pl.DataFrame([(raw.name, *row) for row in ordered], schema=REJECTS_SCHEMA, orient="row")
 
 
 def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -233,14 +238,14 @@ def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
             types.setdefault(name, set()).add(str(dtype))
     mixed = [name for name, found in types.items() if len(found) > 1]
     return [
-        frame.with_columns(as_texts(plain_series(frame[name])) for name in mixed if name in frame.columns) for frame in frames
+        frame.with_columns(as_texts(plain_series(frame[name])) for name in mixed if name in frame.columns)
+        for frame in frames
     ]
 
 
 def _no_tracks(rejects: pl.DataFrame) -> str:
-    shown = "; ".join(
-        f"{file}, line {line}: {reason}" for file, line, reason in rejects.select("file", "line", "reason").head(3).iter_rows()
-    )
+    first = rejects.select("file", "line", "reason").head(3).iter_rows()
+    shown = "; ".join(f"{file}, line {line}: {reason}" for file, line, reason in first)
     return f"None of {rejects.height} rows can be used. The first: {shown}."
 
 

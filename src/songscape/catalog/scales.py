@@ -89,7 +89,8 @@ def _to_seconds(column: pl.Series, plain_header: str) -> tuple[pl.Series, str]:
     if plain_header.endswith("min"):
         return column * 60.0, "minutes"
     median = column.filter(column > 0).median()
-    if isinstance(median, float) and median > _MILLISECONDS_FROM and not plain_header.endswith(("s", "sec", "seconds")):
+    said = plain_header.endswith(("sec", "seconds"))
+    if not said and isinstance(median, float) and median > _MILLISECONDS_FROM:
         return column / 1000.0, "milliseconds"
     return column, "seconds"
 
@@ -101,7 +102,8 @@ def find_spike(column: pl.Series) -> float | None:
     round numbers (whole BPM), where many rows rightly share one.
     """
     known = column.drop_nulls()
-    if len(known) < 50:
+    sample = known.gather_every(max(1, len(known) // 2000))
+    if len(known) < 50 or int(sample.value_counts()["count"].max() or 0) < 0.2 * len(sample):  # type: ignore[arg-type]
         return None
     top = known.value_counts(sort=True).row(0)
     value, count = float(top[0]), int(top[1])

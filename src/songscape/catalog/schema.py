@@ -79,7 +79,7 @@ def _unit(name: str, *tiers: str) -> Column:
 
 COLUMNS = (
     Column("id", "id", "text; a Spotify URI or link is cut to its id",
-           _names("trackid songid spotifyid spotifytrackid", "id", "uri trackuri songuri spotifyuri spotifytrackuri")),
+           _names("trackid songid spotifyid spotifytrackid", "id", "uri trackuri songuri spotifyuri")),
     Column("title", "text", "text", _names("title song name track trackname songname songtitle tracktitle")),
     Column("artists", "artists", "list of texts, the main artist first",
            _names("artists artist artistname artistnames artistsname artistsnames trackartist trackartists performer",
@@ -92,7 +92,7 @@ COLUMNS = (
            _names("releasedate albumreleasedate trackalbumreleasedate releaseddate dateofrelease")),
     Column("duration", "duration", "seconds",
            _names("duration durationms durations durationsec durationseconds durationmin length lengthms dur "
-                  "tracklength")),
+                  "tracklength"), 1e-9, 86_400.0),
     Column("key", "key", "pitch class 0–11, C = 0", _names("key pitchclass"), 0, 11),
     Column("mode", "mode", "1 major, 0 minor", _names("mode"), 0, 1),
     Column("tempo", "number", "BPM", _names("tempo bpm beatsperminute tempobpm"), 1e-9, 400.0),

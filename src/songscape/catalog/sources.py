@@ -70,7 +70,8 @@ def _expand_path(text: str) -> tuple[list[Path], str | None]:
     if path.exists():
         return [path], None
     if glob.has_magic(text):
-        paths = sorted(Path(match) for match in glob.glob(text, recursive=True) if Path(match).is_file())
+        matches = glob.glob(text, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        paths = sorted(Path(match) for match in matches if Path(match).is_file())
         return paths, None if paths else f"No file matches the pattern '{text}'."
     return [], f"There is no file '{text}'. Check the path; its folder {_look(path.parent)}."
 
@@ -96,7 +97,8 @@ def load(path: Path) -> Payload:
     digest = hashlib.sha256(packed).hexdigest()
     data, packing = _unpack(packed, path.name)
     if not data.strip():
-        raise InputError(f"'{path.name}' is empty{' once unpacked' if packing else ''}. A table is needed: {_FORMATS}.")
+        unpacked = " once unpacked" if packing else ""
+        raise InputError(f"'{path.name}' is empty{unpacked}. A table is needed: {_FORMATS}.")
     return Payload(path.name, data, digest, packing)
 
 
@@ -105,9 +107,9 @@ def _unpack(packed: bytes, name: str) -> tuple[bytes, str | None]:
         try:
             return gzip.decompress(packed), "gzip"
         except EOFError:
-            raise InputError(f"'{name}' is a truncated gzip file: it ends too early. Fetch or pack it again.") from None
+            raise InputError(f"'{name}' is a truncated gzip file: it ends too early. Fetch it again.") from None
         except (OSError, zlib.error) as error:
-            raise InputError(f"'{name}' is a damaged gzip file: {error}. Fetch or pack it again.") from None
+            raise InputError(f"'{name}' is a damaged gzip file: {error}. Fetch it again.") from None
     if packed.startswith(b"\x28\xb5\x2f\xfd"):
         return _unpack_zstd(packed, name), "zstd"
     return packed, None
@@ -117,4 +119,4 @@ def _unpack_zstd(packed: bytes, name: str) -> bytes:
     try:
         return bytes(zstd.decompress(packed))
     except (zstd.ZstdError, EOFError) as error:
-        raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch or pack it again.") from None
+        raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch it again.") from None

@@ -105,7 +105,8 @@ def _only_objects(records: Iterable[tuple[int, Any]], rejects: list[Reject]) -> 
 
 def _tabulate(records: Iterator[_Numbered]) -> tuple[pl.DataFrame, list[int]]:
     """Return records as a frame of texts, batch by batch, so that parsed objects do not pile up."""
-    frames, numbers = [], []
+    frames: list[pl.DataFrame] = []
+    numbers: list[int] = []
     while batch := list(islice(records, _BATCH)):
         flat = [_flatten(record) for _, record in batch]
         names = dict.fromkeys(name for record in flat for name in record)
@@ -153,8 +154,8 @@ def read_columnar(data: bytes, name: str, kind: str) -> RawTable:
     try:
         return from_frame(reader(io.BytesIO(data)), name, kind)
     except (pl.exceptions.PolarsError, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise InputError(f"'{name}' is a damaged or truncated {kind} file: {first}. Fetch or write it again.") from None
+        told = str(error).splitlines()[0]
+        raise InputError(f"'{name}' is a damaged or truncated {kind} file: {told}. Write it again.") from None
 
 
 def from_table(table: Any, name: str) -> RawTable:
@@ -183,9 +184,9 @@ def from_table(table: Any, name: str) -> RawTable:
             return from_frame(pl.from_pandas(plain), name, "table", headers)
         return from_frame(pl.DataFrame(table), name, "table")
     except ImportError as error:
-        raise MissingExtraError(f"Taking over a {family} table needs pyarrow: {error}. pip install pyarrow.") from None
+        raise MissingExtraError(f"A {family} table needs pyarrow: {error}. pip install pyarrow.") from None
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        raise InputError(f"The {family} table cannot be taken over: {error}. Give its columns one type each.") from None
+        raise InputError(f"The {family} table cannot be read: {error}. Give its columns one type each.") from None
 
 
 def from_frame(frame: pl.DataFrame, name: str, kind: str, headers: list[str] | None = None) -> RawTable:

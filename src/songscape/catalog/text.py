@@ -57,11 +57,14 @@ def is_utf8(data: bytes) -> bool:
         stop = stop if stop > start else min(start + step, len(data))
         pieces.append(data[start:stop])
         start = stop
-    return all(pl.Series([piece]).cast(pl.String, strict=False).null_count() == 0 for piece in pieces)
+    try:
+        return all(len(pl.Series([piece]).cast(pl.String)) == 1 for piece in pieces)
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def decode(data: bytes) -> Decoded:
-    """Return the text as UTF-8.
+    r"""Return the text as UTF-8.
 
     UTF-8 and UTF-16 are known by their byte order marks, UTF-16 also by its zero bytes. What is not UTF-8 is
     Latin-1 in the form that Windows writes, unless more of its characters beyond ASCII are sound UTF-8 than not:
@@ -70,25 +73,26 @@ def decode(data: bytes) -> Decoded:
     Examples
     --------
     >>> decode("Björk".encode("latin-1"))
-    Decoded(data=b'Bj\\xc3\\xb6rk', encoding='latin-1', n_misfits=0)
+    Decoded(data=b'Bj\xc3\xb6rk', encoding='latin-1', n_misfits=0)
     """
     for mark, codec, name in _BOMS:
         if data.startswith(mark):
             body = data[len(mark) :]
-            if codec == "utf-8":
-                inner = decode(body) if body else Decoded(b"", name)
-                return Decoded(inner.data, name, inner.n_misfits)
-            return Decoded(_recode(body, codec), name)
-    sample = data[:4096]
-    if codec := _utf16_without_mark(sample):
-        return Decoded(_recode(data, codec), "utf-16 without byte order mark")
+            return _decode_bytes(body, name) if codec == "utf-8" else Decoded(_recode(body, codec), name)
+    unmarked = _utf16_without_mark(data[:4096])
+    if unmarked:
+        return Decoded(_recode(data, unmarked), "utf-16 without byte order mark")
+    return _decode_bytes(data, "utf-8")
+
+
+def _decode_bytes(data: bytes, name: str) -> Decoded:
     if is_utf8(data):
-        return Decoded(data, "utf-8")
+        return Decoded(data, name)
     text = data.decode("utf-8", errors="surrogateescape")
     misfits = len(re.findall("[\udc80-\udcff]", text))
     sound = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
     if sound > misfits:
-        return Decoded(text.translate(_ESCAPED).encode(), "utf-8", misfits)
+        return Decoded(text.translate(_ESCAPED).encode(), name, misfits)
     text = data.decode("latin-1")
     name = "windows-1252" if re.search("[\x80-\x9f]", text) else "latin-1"
     return Decoded(text.translate(_WINDOWS).encode(), name)

@@ -7,38 +7,65 @@ recording is another *version* of a song is cut (Live, Remaster, Deluxe, feat., 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import polars as pl
 
-_RECORDING = frozenset(
-    "remix remixed rmx instrumental instrumentals karaoke sped slowed speed nightcore reprise cover covered medley mashup"
-    " bootleg vip dub acapella cappella rework flip tribute part pt vol chapter".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_RECORDING = _words(
+    "remix remixed rmx instrumental instrumentals karaoke sped slowed speed nightcore reprise cover covered medley"
+    " mashup bootleg vip dub acapella cappella rework flip tribute part pt vol chapter"
 )
 _STRONG = re.compile(
     r"\b(?:re-?master\w*|remast[ée]ris\w*|deluxe|anniversary|unplugged|mono|stereo|expanded edition|special edition|"
-    r"bonus track|hidden track|re-?recorded|taylor's version|ao vivo|en vivo|en directo|dal vivo|en concert|en público|"
+    r"bonus track|hidden track|"
+    r"re-?recorded|taylor's version|ao vivo|en vivo|en directo|dal vivo|en concert|en público|"
     r"mtv live)\b|ライ[ブヴ]|라이브|現場|现场"
 )
-_PLAIN = frozenset(
-    "radio single album original extended full long short lp ep video edit edited version versión versione mix cut main"
-    " studio digital alternate alternative take early film movie tv clean explicit demo demos outtake outtakes acoustic"
-    " acústico acústica akustik bonus track session sessions rehearsal unreleased".split()
+_PLAIN = _words(
+    "radio single album original extended full long short lp ep video edit edited version versión versione mix"
+    " cut main studio digital alternate alternative take early film movie tv clean explicit demo demos outtake outtakes"
+    " acoustic acústico acústica akustik bonus track session sessions rehearsal unreleased"
 )
-_FILLERS = frozenset("the a an in and of from length inch rec".split())
-_AFTER_LIVE = frozenset(
-    "at in from on version versión ver session sessions acoustic recording performance take mix edit bonus studio album"
-    " concert im bei aus à au en dal al desde no na em and fm tv bbc mtv kexp video acústico".split()
+_FILLERS = _words("the a an in and of from length inch rec")
+_AFTER_LIVE = _words(
+    "at in from on version versión ver session sessions acoustic recording performance take mix edit bonus studio"
+    " album concert im bei aus à au en dal al desde no na em fm tv bbc mtv kexp video acústico"
 )
-_BEFORE_LIVE = frozenset("recorded acoustic studio bbc session radio version original solo piano".split())
-_NOT_GUESTS = frozenset("you me us him her them it my your our his a an the no out love u ya myself".split())
+_BEFORE_LIVE = _words("recorded acoustic studio bbc session radio version original solo piano")
+_NOT_GUESTS = _words("you me us him her them it my your our his a an the no out love u ya myself")
 _GUEST = re.compile(r"(?:feat|ft|featuring|prod)\b|(?:produced by|duet with)\b|con \S|mit \S|avec \S")
 _SOURCE = re.compile(r"(?:theme |music |song )?from\b|.*\bsoundtrack\b")
 
-_BRACKETS = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|<([^<>]*)>|\{([^{}]*)\})")
+_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _DASH = re.compile(r"\s[-–—‐~/|]\s|\s[-–—](?=\w)|:\s(?=live\b)")
-_OPEN_GUEST = re.compile(r"\s(?:feat|ft|featuring)\.?\s.*$")
-_HAS_PARTS = r"[(\[【<{]| [-–—‐~/|]|[fF](?:ea)?t|: "
+_OPEN_GUEST = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s?.*$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_WORTH_A_LOOK = (
+    r"(?i)[ -](?:feat|ft)|[(\[【<{（［]| [-–—‐~/|]|: live",
+    r"(?i)\b(?:live|feat|ft|prod|duet|con|mit|avec|with|from|soundtrack|re-?mast|re-?record|deluxe|annivers|unplugged|"
+    r"mono|stereo|edition|vivo|directo|concert|público|mtv|taylor|(?:19|20)\d\d|radio|single|album|original|extended|full|"
+    r"long|short|lp|ep|video|edit|vers|mix|cut|main|studio|digital|alternat|take|early|film|movie|tv|clean|explicit|demo|"
+    r"outtake|acoustic|acústic|akustik|bonus|hidden|session|rehearsal|unreleased)|ライ[ブヴ]|라이브|現場|现场",
+)  # what any title must hold to be cut: it spares most titles the slow look
+_SAME = {
+    "[": "(",
+    "]": ")",
+    "{": "(",
+    "}": ")",
+    "<": "(",
+    ">": ")",
+    "【": "(",
+    "】": ")",
+    "’": "'",
+    "`": "'",
+    "´": "'",
+}
 
 
 @lru_cache(maxsize=200_000)
@@ -59,7 +86,7 @@ def is_version_mark(part: str) -> bool:
         return True
     if not _RECORDING.isdisjoint(words):
         return False
-    if _STRONG.search(part) or _SOURCE.match(part) or _is_live(words):
+    if _YEAR.fullmatch(part) or _STRONG.search(part) or _SOURCE.match(part) or _is_live(words):
         return True
     told = [word for word in words if word not in _FILLERS and not word.isdecimal()]
     return bool(told) and all(word in _PLAIN for word in told)
@@ -79,7 +106,7 @@ def without_version_marks(title: str) -> str:
     >>> without_version_marks("heroes (live) - 2017 remaster"), without_version_marks("live forever")
     ('heroes', 'live forever')
     """
-    bare = _BRACKETS.sub(lambda match: " " if is_version_mark(match[match.lastindex or 0].strip()) else match[0], title)
+    bare = _BRACKETS.sub(lambda found: " " if is_version_mark(found[1].strip()) else found[0], title)
     bare = _OPEN_GUEST.sub("", bare)
     while dashes := list(_DASH.finditer(bare)):
         last = dashes[-1]
@@ -89,22 +116,46 @@ def without_version_marks(title: str) -> str:
     return bare.strip() or title
 
 
-def plain_text(text: pl.Expr) -> pl.Expr:
-    """Return text in lower case without accents, punctuation and extra spaces; symbols stay if nothing else is there.
+def plain_text(texts: pl.Series) -> pl.Series:
+    """Return texts in lower case without accents, punctuation, extra spaces; symbols stay if nothing else is there.
 
     Only combining marks of the European scripts go: in Thai, Hindi or Japanese a mark makes another letter.
+
+    Examples
+    --------
+    >>> plain_text(pl.Series(["Don't  Stop!", "Ça ira", "Ёлка", "???"])).to_list()
+    ['dont stop', 'ca ira', 'елка', '???']
     """
-    lower = text.str.to_lowercase()
-    letters = (
-        pl.when(lower.str.contains(r"[^\x00-\x7f]"))
-        .then(lower.str.normalize("NFKD").str.replace_all(r"[\u0300-\u036f]", "").str.replace_many(["ß", "ς"], ["ss", "σ"]))
-        .otherwise(lower)
-        .str.replace_all("&", " and ", literal=True)
-        .str.replace_all(r"['’`´ʼ]", "")
-        .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
-        .str.strip_chars()
+    lower = texts.str.to_lowercase().str.strip_chars()
+    plain = _rewrite(
+        lower,
+        r"[^\x00-\x7f]",
+        lambda some: (
+            some.str.normalize("NFKD")
+            .str.replace_all(r"[\u0300-\u036f]", "")
+            .str.replace_many(["ß", "ς"], ["ss", "σ"])
+        ),
     )
-    return pl.when(letters == "").then(lower.str.strip_chars()).otherwise(letters)
+    plain = _rewrite(
+        plain,
+        r"[^a-z0-9 ]|  ",
+        lambda some: (
+            some.str.replace_many(["'", "’", "`", "´", "ʼ", "&"], ["", "", "", "", "", " and "])
+            .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
+            .str.strip_chars()
+        ),
+    )
+    return pl.select(pl.when(plain == "").then(lower).otherwise(plain)).to_series()
+
+
+def _rewrite(texts: pl.Series, where: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Change only the texts that match: most need nothing, and the changes are dear."""
+    rows = texts.str.contains(where).fill_null(False)
+    return _replaced(texts, rows, change(texts.filter(rows))) if rows.any() else texts
+
+
+def _replaced(texts: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Series:
+    return texts.clone().scatter(rows.arg_true(), values)  # scatter writes in place, hence the clone
 
 
 def title_keys(titles: pl.Series) -> pl.Series:
@@ -130,21 +181,22 @@ def artist_keys(artists: pl.Series) -> pl.Series:
 
 
 def _title_key(distinct: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"title": distinct})
-    parted = frame["title"].str.contains(_HAS_PARTS)
+    parted = distinct.str.contains(_WORTH_A_LOOK[0]) & distinct.str.contains(_WORTH_A_LOOK[1])
     if parted.any():
-        cut = [without_version_marks(title) for title in frame["title"].filter(parted).str.normalize("NFKC").str.to_lowercase()]
-        frame = frame.with_columns(frame["title"].scatter(parted.arg_true(), cut))
-    return frame.select(plain_text(pl.col("title"))).to_series()
+        long = distinct.filter(parted).str.normalize("NFKC").str.to_lowercase()
+        long = long.str.replace_many(list(_SAME), list(_SAME.values()))
+        cut = pl.Series([without_version_marks(title) for title in long.to_list()], dtype=pl.String)
+        distinct = _replaced(distinct, parted, cut)
+    return plain_text(distinct)
 
 
 def _artist_key(distinct: pl.Series) -> pl.Series:
-    main = pl.col("artist").str.replace(r"(?i)(\S)\s*(?:[,;]\s.*|\s\(?(?:feat|ft|featuring)\.?\s.*)$", "$1")
-    plain = plain_text(main).str.replace(r"^the (.)", "$1")
-    return pl.DataFrame({"artist": distinct}).select(plain).to_series()
+    several = r"(?i)[,;]\s|\s\(?(?:feat|ft|featuring)\b"
+    main = _rewrite(distinct, several, lambda some: some.str.replace(rf"(.)\s*(?:{several}).*$", "$1"))
+    return plain_text(main).str.replace(r"^the (.)", "$1")
 
 
-def _per_distinct(texts: pl.Series, make: "object") -> pl.Series:
+def _per_distinct(texts: pl.Series, make: Callable[[pl.Series], pl.Series]) -> pl.Series:
     distinct = texts.drop_nulls().unique(maintain_order=True)
-    table = pl.DataFrame({"text": distinct, "key": make(distinct)})  # type: ignore[operator]
+    table = pl.DataFrame({"text": distinct, "key": make(distinct)})
     return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["key"]

@@ -81,8 +81,8 @@ def key_from_text(text: str) -> tuple[int, int | None] | None:
 
     Examples
     --------
-    >>> key_from_text("C# Maj"), key_from_text("Bb minor"), key_from_text("7"), key_from_text("8A"), key_from_text("H2")
-    ((1, 1), (10, 0), (7, None), (9, 0), None)
+    >>> [key_from_text(text) for text in ("C# Maj", "Bb minor", "7", "8A", "H2")]
+    [(1, 1), (10, 0), (7, None), (9, 0), None]
     """
     bare = text.strip().lower()
     if re.fullmatch(r"-?\d+(\.0*)?", bare):
@@ -167,23 +167,25 @@ def id_from_text(text: str) -> str:
 
 
 def list_from_text(text: str, comma: str | None) -> list[str]:
-    """Read names written as ``['A', 'B']``, ``["A", "B"]``, ``A;B``, or divided by `comma` where that is given.
+    r"""Read names written as ``['A', 'B']``, ``["A", "B"]``, ``A;B``, or divided by `comma` where that is given.
 
     Parameters
     ----------
     text : str
         The names.
     comma : str or None
-        ``", "``: a comma with a space divides; ``","``: any comma that no space follows; None: commas belong to names.
+        ``", "``: a comma with a space divides; ``","``: one without; None: commas belong to names.
 
     Examples
     --------
-    >>> list_from_text("['A', \\"B's\\"]", None), list_from_text("A;B", None), list_from_text("A, B", None)
+    >>> list_from_text("['A', \"B's\"]", None), list_from_text("A;B", None), list_from_text("A, B", None)
     (['A', "B's"], ['A', 'B'], ['A, B'])
     >>> list_from_text("Tyler, The Creator, 10,000 Maniacs", ", ")
     ['Tyler, The Creator', '10,000 Maniacs']
     """
     bare = text.strip()
+    if bare.startswith('"') and bare.endswith('"') and '", "' in bare:
+        bare = f"[{bare}]"
     if bare.startswith("[") and bare.endswith("]"):
         written = _literal_list(bare)
         if written is not None:

@@ -5,10 +5,11 @@ Two rows are one song if any of these holds; families are the connected componen
 1. They have the same id and the same title key.
 2. They have the same main artist and the same title key (`songscape.catalog.titles`), unless the title is generic
    ("Intro", "Untitled", "Allegro") or the artist is ("Various Artists").
-3. Their audio features are all present and all equal, and they share the main artist or the title key.
+3. Their audio features are equal, at most two of them missing, and they share the main artist or the title key; or
+   all nine are there and equal, and one of the rows has no title or no artist that could contradict.
 
-A missing title or artist joins nothing by itself. The row that stands for a family is the most complete one, then
-the most popular, then the first.
+A missing title or artist joins nothing by itself, and equal audio under two artists and two titles is left apart.
+The row that stands for a family is the most complete one, then the most popular, then the first.
 """
 
 import numpy as np
@@ -20,11 +21,12 @@ from songscape.catalog.titles import artist_keys, title_keys
 from songscape.types import Int32, Int64
 
 _GENERIC_WORDS = (
-    "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue untitled"
-    " track bonus hidden theme main title titles end credits instrumental interludio intermission pause silence hello"
-    " allegro andante adagio largo presto vivace moderato allegretto andantino lento menuetto minuet menuet scherzo rondo"
-    " finale aria recitativo chorus sarabande gigue gavotte allemande courante bourree fugue fuga toccata etude sonata"
-    " nocturne ma non troppo con moto molto assai e poco i ii iii iv v vi vii viii ix x xi xii no nr op"
+    "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue"
+    " untitled track bonus hidden theme main title titles end credits instrumental interludio intermission pause"
+    " silence allegro andante adagio largo presto vivace moderato allegretto andantino lento menuetto minuet"
+    " menuet scherzo rondo aria recitativo chorus sarabande gigue gavotte allemande courante bourree fugue fuga"
+    " toccata etude sonata nocturne ma non troppo con moto molto assai e poco i ii iii iv v vi vii viii ix x xi xii"
+    " no nr op"
 )
 _GENERIC_TITLE = rf"^(?:(?:{'|'.join(sorted(set(_GENERIC_WORDS.split())))}|\d+)(?: |$))+$"
 _GENERIC_ARTISTS = (
@@ -43,7 +45,8 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
     """
     keys = _keys(tracks)
     pairs = (("id", "title"), ("artist", "song"), ("audio", "artist"), ("audio", "title"))
-    family = _components([_first_of(keys, one, other) for one, other in pairs], tracks.height)
+    firsts = [_first_of(keys, one, other) for one, other in pairs] + [_first_of_nameless(keys)]
+    family = _components(firsts, tracks.height)
     return tracks.with_columns(
         pl.Series("version_family", family), pl.Series("is_representative", _representatives(tracks, family))
     )
@@ -51,19 +54,17 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
 
 def stand_alone(tracks: pl.DataFrame) -> pl.DataFrame:
     """Return the tracks, each as a family of its own."""
-    return tracks.with_columns(
-        version_family=pl.int_range(pl.len(), dtype=pl.Int32), is_representative=pl.lit(True)
-    )
+    return tracks.with_columns(version_family=pl.int_range(pl.len(), dtype=pl.Int32), is_representative=pl.lit(True))
 
 
 def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
     """Return one column a key, null where it says nothing."""
-    title = title_keys(tracks["title"])
-    artist = artist_keys(tracks["artists"].list.first())
-    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in FEATURES)
-    numbered = tracks.select("id", *FEATURES).with_row_index("row")
-    audio = numbered.select(pl.when(complete).then(pl.col("row").min().over(FEATURES))).to_series()
-    keys = pl.DataFrame({"row": numbered["row"], "id": tracks["id"], "title": title, "artist": artist, "audio": audio})
+    title = title_keys(tracks["title"]).alias("title")
+    artist = artist_keys(tracks["artists"].list.first()).alias("artist")
+    known = pl.sum_horizontal(pl.col(FEATURES).is_not_null())
+    sound = tracks.select(*FEATURES).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), known=known)
+    audio = sound.select(pl.when(pl.col("known") >= 7).then(pl.col("row").min().over(FEATURES))).to_series()
+    keys = sound.select("row", "known").with_columns(tracks["id"], title, artist, audio.alias("audio"))
     return keys.with_columns(
         artist=pl.when(~pl.col("artist").is_in(_GENERIC_ARTISTS)).then("artist"),
         song=pl.when(~pl.col("title").str.contains(_GENERIC_TITLE)).then("title"),
@@ -72,9 +73,19 @@ def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
 
 def _first_of(keys: pl.DataFrame, one: str, other: str) -> Int64:
     """Return for each row the first row with the same two keys; the row itself where a key is missing."""
-    row = pl.col("row").cast(pl.Int64)
+    row = pl.col("row")
     known = pl.col(one).is_not_null() & pl.col(other).is_not_null()
     return keys.select(pl.when(known).then(row.min().over(one, other)).otherwise(row)).to_series().to_numpy()
+
+
+def _first_of_nameless(keys: pl.DataFrame) -> Int64:
+    """Return for each row without title or artist the first row of equal audio, one with both if there is one."""
+    row = pl.col("row")
+    named = pl.col("title").is_not_null() & pl.col("artist").is_not_null()
+    told = pl.when(named).then(row)
+    joins = ~named & (pl.col("known") == len(FEATURES))
+    first = pl.coalesce(told.min().over("audio"), row.min().over("audio"))
+    return keys.select(pl.when(joins).then(first).otherwise(row)).to_series().to_numpy()
 
 
 def _components(firsts: list[Int64], n_rows: int) -> Int32:
