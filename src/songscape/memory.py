@@ -7,10 +7,8 @@ from pathlib import Path
 
 from songscape.errors import ResourceError
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # not on this system
-    resource = None  # type: ignore[assignment]
 
 _STATUS = Path("/proc/self/status")
 _UNLIMITED = 1 << 60
@@ -29,7 +27,7 @@ def available_memory() -> int | None:
 def peak_memory() -> int | None:
     """Return the most bytes of memory that this process has held so far, or None where the system does not say."""
     peak = _kilobytes(_STATUS, "VmHWM:")
-    if peak is None and resource is not None:
+    if peak is None and sys.platform != "win32":
         unit = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return peak
@@ -70,7 +68,7 @@ def _free_room() -> int | None:
 
 
 def _address_room() -> int | None:
-    if resource is None:
+    if sys.platform == "win32":
         return None
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:

@@ -10,14 +10,13 @@ import contextlib
 import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-try:
+if sys.platform != "win32":  # there are no such locks there: leftovers stay until removed by hand
     import fcntl
-except ImportError:  # no such locks on this system: leftovers stay until removed by hand
-    fcntl = None  # type: ignore[assignment]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -106,7 +105,7 @@ def _remove_leftovers(target: Path) -> None:
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[bool]:
     """Try to hold the folder's lock, which the system releases when the process ends, however it ends."""
-    if fcntl is None:
+    if sys.platform == "win32":
         yield False
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -129,7 +128,7 @@ def _flush(folder: Path) -> None:
 
 
 def _flush_one(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():  # folders cannot be opened there
+    if sys.platform == "win32" and path.is_dir():  # folders cannot be opened there
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -34,8 +34,9 @@ from songscape.atlas.archive import read_arrays, write_arrays
 from songscape.atlas.folder import recover, written_aside
 from songscape.catalog.record import Catalog
 from songscape.config import Config
-from songscape.drawing import write_map
 from songscape.errors import AtlasError, ResourceError
+from songscape.progress import Progress, silent
+from songscape.report.map import draw_map, picture_map, write_map
 from songscape.types import (
     Clustering,
     CondensedTree,
@@ -158,13 +159,15 @@ class Atlas:
             pl.Series(name, values, nan_to_null=name == "silhouette") for name, values in own.items()
         )
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
+    def save(self, folder: str | os.PathLike[str], *, progress: Progress = silent) -> Path:
         """Write the atlas to a folder: aside first, then put in place, so that a killed run leaves no half atlas.
 
         Parameters
         ----------
         folder : path
             A new or empty folder, or an atlas, which is replaced.
+        progress : callable, optional
+            Called with the stage save and a fraction in [0, 1].
 
         Returns
         -------
@@ -181,15 +184,21 @@ class Atlas:
         target = Path(folder)
         require_replaceable(target)
         start = time.perf_counter()
+        progress("save", 0.0)
         with _told(target), written_aside(target) as aside:
             self.table().write_parquet(aside / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
+            progress("save", 0.1)
             write_arrays(aside / "arrays.npz", _arrays_of(self))
-            write_map(self.embedding, self.labels, aside)
+            progress("save", 0.2)
+            picture = picture_map(self.embedding[:, 0], self.embedding[:, 1], self.labels)
+            write_map(draw_map(picture), aside)
             self.catalog.rejects.write_csv(aside / "rejects.csv")
             seconds = time.perf_counter() - start
             run = _run_of(self, seconds) | {"files": _fingerprints(aside)}
             text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
             (aside / "run.json").write_text(text + "\n", encoding="utf-8")
+            progress("save", 0.95)
+        progress("save", 1.0)
         return target
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -68,23 +69,24 @@ def build(
 ) -> None:
     """Read a catalog and build its atlas: map, clusters, scores, in one folder."""
     _limit_threads(threads)
-    from songscape.atlas.build import build_from_files
+    from songscape.atlas.build import build_atlas
     from songscape.atlas.record import require_replaceable
+    from songscape.catalog import read_catalog
     from songscape.cli.summary import build_summary
     from songscape.config import Config
     from songscape.kernels._jit import use_threads
 
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
     require_replaceable(out)
+    start = time.perf_counter()
     with use_threads(threads), bars() as progress:
-        atlas = build_from_files(source, settings, progress=progress)
-        progress("save", 0.0)
-        atlas.save(out)
-        progress("save", 1.0)
+        catalog = read_catalog(source, settings.read, progress=progress)
+        atlas = build_atlas(catalog, settings, progress=progress)
+        atlas.save(out, progress=progress)
     if as_json:
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
-        typer.echo("\n".join(build_summary(atlas, out)))
+        typer.echo("\n".join(build_summary(atlas, out, time.perf_counter() - start)))
 
 
 def _add_build() -> None:

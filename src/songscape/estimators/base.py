@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,6 @@ from songscape.errors import InputError, NotFittedError, ParameterError, must_be
 from songscape.kernels._jit import use_threads
 from songscape.types import Float32
 from songscape.validation import check_points
-
-if TYPE_CHECKING:
-    from sklearn.utils import Tags
 
 
 class Estimator:
@@ -116,9 +113,9 @@ def _not_fitted(message: str) -> NotFittedError:
     return both(message)
 
 
-def tags(kind: str) -> "Tags":
+def tags(kind: str) -> Any:
     """Return scikit-learn's description of an estimator; only scikit-learn asks for it."""
-    from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+    from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags  # type: ignore[import-untyped]
 
     transformer = TransformerTags(preserves_dtype=["float32"]) if kind == "transformer" else None
     return Tags(

@@ -1,15 +1,12 @@
 """`HDBSCAN`: clusters with scikit-learn's conventions."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from songscape.clustering import cluster, predict_clusters
 from songscape.config import ClusteringParams
 from songscape.errors import ParameterError, must_be
 from songscape.estimators.base import Estimator, check_matrix, tags
 from songscape.types import Clustering, CondensedTree, Float32, Float64, Int32
-
-if TYPE_CHECKING:
-    from sklearn.utils import Tags
 
 
 class HDBSCAN(Estimator):
@@ -136,7 +133,8 @@ class HDBSCAN(Estimator):
         """
         points = self._check_new(X)
         with self._threads():
-            return predict_clusters(self.clustering_, self._rows, points)[0]
+            labels, _ = predict_clusters(self.clustering_, self._rows, points)
+        return labels
 
-    def __sklearn_tags__(self) -> "Tags":
+    def __sklearn_tags__(self) -> Any:
         return tags("clusterer")

@@ -13,7 +13,6 @@ from songscape.types import Float32, NeighborGraph
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-    from sklearn.utils import Tags
 
 
 class UMAP(Estimator):
@@ -176,5 +175,5 @@ class UMAP(Estimator):
         values["random_state"] = 0 if self.random_state is None else self.random_state
         return EmbeddingParams(**values)
 
-    def __sklearn_tags__(self) -> "Tags":
+    def __sklearn_tags__(self) -> Any:
         return tags("transformer")
