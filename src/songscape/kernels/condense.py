@@ -44,40 +44,47 @@ def condense_tree(
     A merge at distance 0 is never a split: rows that cannot be told apart all fall together, at inf.
     """
     n_rows = len(left) + 1
-    n_nodes = 2 * n_rows - 1
-    cluster = np.zeros(n_nodes, np.int32)
-    fallen = np.full(n_nodes, -1.0)  # where a node fell out of its cluster; −1: it is (part of) the cluster
-    fallen[:n_rows] = np.inf  # the lone row of a hierarchy without merges
+    cluster = np.empty(2 * n_rows - 1, np.int32)
+    fallen = np.empty(2 * n_rows - 1, np.float64)  # where a node fell out of its cluster; −1: it belongs to its core
+    cluster[-1] = 0
+    fallen[-1] = -1.0 if n_rows > 1 else np.inf  # a lone row is never parted from anything
     most = 2 * (n_rows // min_cluster_size) + 1  # disjoint leaves of at least that size, and their ancestors
-    cluster_parent, cluster_lambda = np.zeros(most, np.int32), np.zeros(most)
+    cluster_parent = np.empty(most, np.int32)
+    cluster_lambda = np.empty(most, np.float64)
     cluster_size = np.empty(most, np.int32)
+    cluster_parent[0] = 0
+    cluster_lambda[0] = 0.0
     cluster_size[0] = n_rows
     n_clusters = 1
     for merge in range(n_rows - 2, -1, -1):
         node = n_rows + merge
-        height = fallen[node]
-        inside = height < 0.0
-        if inside:
-            height = 1.0 / distance[merge]
-        sizes = (
-            size[left[merge] - n_rows] if left[merge] >= n_rows else 1,
-            size[right[merge] - n_rows] if right[merge] >= n_rows else 1,
-        )
-        splits = inside and min(sizes) >= min_cluster_size and distance[merge] > 0.0
-        for child, child_size in ((left[merge], sizes[0]), (right[merge], sizes[1])):
+        inside = fallen[node] < 0.0
+        height = 1.0 / distance[merge] if inside else fallen[node]
+        least = min_cluster_size if inside and distance[merge] > 0.0 else n_rows + 1
+        left_size = _rows_under(left[merge], size)
+        splits = min(left_size, size[merge] - left_size) >= least
+        for side in range(2):
+            child = left[merge] if side == 0 else right[merge]
+            child_size = left_size if side == 0 else size[merge] - left_size
             cluster[child] = cluster[node]
+            fallen[child] = -1.0 if child_size >= least else height
             if splits:
                 cluster[child] = n_clusters
                 cluster_parent[n_clusters] = cluster[node]
                 cluster_lambda[n_clusters] = height
                 cluster_size[n_clusters] = child_size
                 n_clusters += 1
-            elif not (inside and child_size >= min_cluster_size and distance[merge] > 0.0):
-                fallen[child] = height
     return (
-        cluster[:n_rows].copy(),
-        fallen[:n_rows].copy(),
-        cluster_parent[:n_clusters].copy(),
-        cluster_lambda[:n_clusters].copy(),
-        cluster_size[:n_clusters].copy(),
+        cluster[:n_rows],
+        fallen[:n_rows],
+        cluster_parent[:n_clusters],
+        cluster_lambda[:n_clusters],
+        cluster_size[:n_clusters],
     )
+
+
+@jit
+def _rows_under(node: int, size: Int32) -> int:
+    """Return how many rows a node of the hierarchy holds: one, if it is a row."""
+    n_rows = len(size) + 1
+    return size[node - n_rows] if node >= n_rows else 1

@@ -27,13 +27,19 @@ def link_rows(left: Int32, right: Int32) -> tuple[Int32, Int32, Int32]:
     """
     n_merges = len(left)
     n_rows = n_merges + 1
-    parent = np.arange(n_rows).astype(np.int32)
-    members = np.ones(n_rows, np.int32)
-    node = parent.copy()  # the hierarchy's node of each root
-    left_node, right_node, size = np.empty_like(left), np.empty_like(left), np.empty_like(left)
+    parent = np.empty(n_rows, np.int32)
+    members = np.empty(n_rows, np.int32)
+    node = np.empty(n_rows, np.int32)  # the hierarchy's node of each root
+    for row in range(n_rows):
+        parent[row] = node[row] = row
+        members[row] = 1
+    left_node = np.empty(n_merges, np.int32)
+    right_node = np.empty(n_merges, np.int32)
+    size = np.empty(n_merges, np.int32)
     for merge in range(n_merges):
         a, b = find_root(parent, left[merge]), find_root(parent, right[merge])
-        left_node[merge], right_node[merge] = node[a], node[b]
+        left_node[merge] = node[a]
+        right_node[merge] = node[b]
         root = join_roots(parent, members, a, b)
         node[root] = n_rows + merge
         size[merge] = members[root]

@@ -15,6 +15,7 @@ Borůvka's rounds: every component finds its least edge to another one, all thes
 Everything here is float32 and counts in *positions*, rows in leaf order. The edges found are measured anew in float64.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,14 +36,25 @@ Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
 
 
+class _Space(NamedTuple):
+    """Where the leaves lie: fields of `Leaves`, and the least reach of a leaf's rows."""
+
+    starts: Int32
+    lanes: Float32
+    turned: Float32
+    low_lanes: Float32
+    high_lanes: Float32
+    group_low: Float32
+    group_high: Float32
+    leaf_reach: Float32  # (n_leaves,)
+
+
 class _Rows(NamedTuple):
     """What does not change between rounds, by position."""
 
     points: Float32  # (n_rows, n_columns)
-    core: Float32  # (n_rows,)
-    neighbors: Int32  # (n_rows, k): positions
-    distances: Float32  # (n_rows, k)
-    leaf_reach: Float32  # (n_leaves,): the least reach of a leaf's rows
+    core: Float32  # (n_rows,): core distance
+    reach: Float32  # (n_rows,): distance of the last listed neighbor
 
 
 class _Forest(NamedTuple):
@@ -50,10 +62,8 @@ class _Forest(NamedTuple):
 
     component: Int32  # (n_rows,)
     leaf_component: Int32  # (n_leaves,): −1 where rows of several components share a leaf
-    opened: Int32  # (n_rows,): place of the first listed neighbor outside the component
-    keys: UInt64  # (n_rows,): the least key of an edge out of the component
+    keys: UInt64  # (n_rows,): the least key found of an edge out of the component
     targets: Int32  # (n_rows,): where that edge leads
-    best: UInt64  # (n_components,): the least key of a component; only the first are in use
 
 
 def span_rows(
@@ -79,69 +89,79 @@ def span_rows(
     weight : float64, shape (n_rows − 1,)
         Mutual reachability. Equal weights stand in order of distance, then of `left` and `right`.
     """
-    n_rows = len(points)
-    rows = _arrange(points, leaves, indices, distances, min_samples)
+    n_rows, order = len(points), leaves.order
+    neighbors, lengths = _relist(order, indices, distances)
+    rows = _Rows(points[order], lengths[:, min_samples - 1].copy(), lengths[:, -1].copy())
+    leaf_reach = np.minimum.reduceat(rows.reach, leaves.starts[:-1])
+    space = _Space(*(getattr(leaves, name) for name in _Space._fields[:-1]), leaf_reach)
     forest = _Forest(
         component=np.arange(n_rows, dtype=np.int32),
         leaf_component=np.full(leaves.n_leaves, _MIXED, np.int32),
-        opened=np.zeros(n_rows, np.int32),
         keys=np.empty(n_rows, np.uint64),
         targets=np.empty(n_rows, np.int32),
-        best=np.empty(n_rows, np.uint64),
     )
-    edges = np.empty((n_rows - 1, 2), np.int32)
-    n_components, n_edges = n_rows, 0
+    opened = np.zeros(n_rows, np.int32)
+    edges = np.empty((2, n_rows - 1), np.int32)
     n_blocks = min(_BLOCKS, leaves.n_leaves)
-    while n_components > 1:
-        run_blocks(lambda a, b: _scan_lists(rows, forest, a, b), n_rows, grain=_GRAIN)
-        _bound_components(rows, forest, n_components)
-        count = n_components
-        run_blocks(lambda a, b: _search_block(leaves, rows, forest, count, n_blocks, a), n_blocks)  # noqa: B023
-        n_components, n_edges = _merge(forest, n_components, edges, n_edges)
-        _settle_leaves(leaves.starts, forest)
-    return _in_order(points, leaves.order[edges], indices[:, min_samples - 1])
+    n_edges = 0
+    while n_edges < n_rows - 1:
+        run_blocks(partial(_scan_lists, neighbors, lengths, rows.core, opened, forest), n_rows, grain=_GRAIN)
+        best = np.full(n_rows - n_edges, _NO_KEY)
+        _bound_components(rows, forest, best)
+        run_blocks(partial(_search_block, space, rows, forest, best, n_blocks), n_blocks)
+        n_edges = _merge(forest, best, edges, n_edges)
+        _settle_leaves(leaves.starts, forest.component, forest.leaf_component)
+    length = _measured_anew(rows.points, edges[0], edges[1])
+    core = _measured_anew(rows.points, np.arange(n_rows, dtype=np.int32), neighbors[:, min_samples - 1].copy())
+    weight = np.maximum(length, np.maximum(core[edges[0]], core[edges[1]]))
+    return _in_order(order[edges], weight, length)
 
 
-def _arrange(points: Float32, leaves: Leaves, indices: Int32, distances: Float32, min_samples: int) -> _Rows:
-    order = leaves.order
+def _relist(order: Int32, indices: Int32, distances: Float32) -> tuple[Int32, Float32]:
+    """Return the neighbor lists by position, the neighbors as positions."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order), dtype=np.int32)
     neighbors, lengths = np.empty_like(indices), np.empty_like(distances)
-    run_blocks(lambda a, b: _relist(order, place, indices, distances, neighbors, lengths, a, b), len(order), grain=_GRAIN)
-    core = lengths[:, min_samples - 1].copy()
-    leaf_reach = np.minimum.reduceat(lengths[:, -1], leaves.starts[:-1])
-    return _Rows(points[order], core, neighbors, lengths, leaf_reach)
+    run_blocks(partial(_relist_rows, order, place, indices, distances, neighbors, lengths), len(order), grain=_GRAIN)
+    return neighbors, lengths
 
 
-def _in_order(points: Float32, edges: Int32, core_neighbor: Int32) -> tuple[Int32, Int32, Float64]:
-    """Measure edges in float64 and sort them."""
-    left, right = edges.min(axis=1), edges.max(axis=1)
-    core = _lengths(points, np.arange(len(points)), core_neighbor)
-    length = _lengths(points, left, right)
-    weight = np.maximum(length, np.maximum(core[left], core[right]))
+def _measured_anew(points: Float32, a: Int32, b: Int32) -> Float64:
+    lengths = np.empty(len(a))
+    run_blocks(partial(_measure, points, a, b, lengths), len(a), grain=_GRAIN)
+    return lengths
+
+
+def _in_order(edges: Int32, weight: Float64, length: Float64) -> tuple[Int32, Int32, Float64]:
+    """Sort edges by weight, then length, then rows. Few weights are equal, so only these are sorted by all four."""
+    left, right = np.minimum(edges[0], edges[1]), np.maximum(edges[0], edges[1])
     order = np.argsort(weight)
-    equal = weight[order][1:] == weight[order][:-1]
+    weight = weight[order]
+    equal = weight[1:] == weight[:-1]
     tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
     among = order[tied]
-    order[tied] = among[np.lexsort((right[among], left[among], length[among], weight[among]))]
-    return left[order], right[order], weight[order]
-
-
-def _lengths(points: Float32, a: npt.NDArray[np.integer], b: npt.NDArray[np.integer]) -> Float64:
-    total = np.zeros(len(a))
-    for column in points.T.astype(np.float64):
-        total += (column[a] - column[b]) ** 2
-    return np.sqrt(total)
+    order[tied] = among[np.lexsort((right[among], left[among], length[among], weight[tied]))]
+    return left[order], right[order], weight
 
 
 @jit
-def _relist(order, place, indices, distances, neighbors, lengths, first, stop):  # type: ignore[no-untyped-def]
-    """Write the neighbor lists of some positions, as positions."""
+def _relist_rows(order, place, indices, distances, neighbors, lengths, first, stop):  # type: ignore[no-untyped-def]
     for position in range(first, stop):
         row = order[position]
-        lengths[position] = distances[row]
         for i in range(indices.shape[1]):
             neighbors[position, i] = place[indices[row, i]]
+            lengths[position, i] = distances[row, i]
+
+
+@jit
+def _measure(points, a, b, lengths, first, stop):  # type: ignore[no-untyped-def]
+    """Write the distances from `a` to `b` in float64."""
+    for i in range(first, stop):
+        total = 0.0
+        for j in range(points.shape[1]):
+            gap = np.float64(points[a[i], j]) - points[b[i], j]
+            total += gap * gap
+        lengths[i] = np.sqrt(total)
 
 
 @jit
@@ -157,23 +177,29 @@ def _weight(key):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _scan_lists(rows, forest, first, stop):  # type: ignore[no-untyped-def]
-    """Find the least edge of each row to a listed neighbor outside its component."""
-    k = rows.neighbors.shape[1]
+def _scan_lists(neighbors, lengths, core, opened, forest, first, stop):  # type: ignore[no-untyped-def]
+    """Find the least edge of some rows to a listed neighbor outside their component.
+
+    opened : int32, shape (n_rows,)
+        The place of the first such neighbor in the list, which never moves back.
+    """
+    component = forest.component
+    k = neighbors.shape[1]
     for position in range(first, stop):
-        listed, lengths = rows.neighbors[position], rows.distances[position]
-        own, core = forest.component[position], rows.core[position]
-        place = forest.opened[position]
-        while place < k and forest.component[listed[place]] == own:
+        listed, distances = neighbors[position], lengths[position]
+        own, own_core = component[position], core[position]
+        place = opened[position]
+        while place < k and component[listed[place]] == own:
             place += 1
-        forest.opened[position] = place
-        best, target = _NO_KEY, -1
+        opened[position] = place
+        best, target = _NO_KEY, np.int32(-1)
         while place < k:
-            least = max(core, lengths[place])
-            if _key(least, lengths[place]) >= best:
+            distance = distances[place]
+            least = max(own_core, distance)
+            if _key(least, distance) >= best:
                 break  # farther neighbors have larger keys still
-            if forest.component[listed[place]] != own:
-                key = _key(max(least, rows.core[listed[place]]), lengths[place])
+            if component[listed[place]] != own:
+                key = _key(max(least, core[listed[place]]), distance)
                 if key < best:
                     best, target = key, listed[place]
             place += 1
@@ -182,152 +208,147 @@ def _scan_lists(rows, forest, first, stop):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _bound_components(rows, forest, n_components):  # type: ignore[no-untyped-def]
-    """Set the best key of each component, from its rows; where none has an edge, from positions side by side."""
-    best = forest.best
-    best[:n_components] = _NO_KEY
-    for position in range(len(forest.keys)):
-        own = forest.component[position]
-        best[own] = min(best[own], forest.keys[position])
-    for position in range(len(forest.keys) - 1):
-        a, b = forest.component[position], forest.component[position + 1]
-        if a != b and (best[a] == _NO_KEY or best[b] == _NO_KEY):
-            total = np.float32(0.0)
-            for j in range(rows.points.shape[1]):
-                gap = rows.points[position, j] - rows.points[position + 1, j]
-                total += gap * gap
-            distance = measured(total, EUCLIDEAN)
-            key = _key(max(distance, max(rows.core[position], rows.core[position + 1])), distance)
-            if best[a] == _NO_KEY:
-                best[a] = key
-                forest.keys[position], forest.targets[position] = key, position + 1
-            if best[b] == _NO_KEY:
-                best[b] = key
-                forest.keys[position + 1], forest.targets[position + 1] = key, position
+def _bound_components(rows, forest, best):  # type: ignore[no-untyped-def]
+    """Set the least key of each component: of its rows, or where none has an edge, of two positions side by side."""
+    component, keys = forest.component, forest.keys
+    for position in range(len(keys)):
+        own = component[position]
+        best[own] = min(best[own], keys[position])
+    for position in range(len(keys) - 1):
+        for side in range(2):
+            here, there = position + side, position + 1 - side
+            if component[here] != component[there] and best[component[here]] == _NO_KEY:
+                total = np.float32(0.0)
+                for j in range(rows.points.shape[1]):
+                    gap = rows.points[here, j] - rows.points[there, j]
+                    total += gap * gap
+                distance = measured(total, EUCLIDEAN)
+                keys[here] = _key(max(distance, max(rows.core[here], rows.core[there])), distance)
+                forest.targets[here] = there
+                best[component[here]] = keys[here]
 
 
 @jit
-def _search_block(leaves, rows, forest, n_components, n_blocks, block):  # type: ignore[no-untyped-def]
-    """Search space for the rows of one block of leaves whose lists end too early."""
-    n_leaves = len(forest.leaf_component)
-    best = forest.best[:n_components].copy()
+def _search_block(space, rows, forest, bounds, n_blocks, block, _):  # type: ignore[no-untyped-def]
+    """Search space for the rows of one block of leaves whose reach is less than their component's best key."""
+    n_leaves = len(space.leaf_reach)
+    best = bounds.copy()
     listed = np.empty(n_leaves, np.int32)
     for leaf in range(block * n_leaves // n_blocks, (block + 1) * n_leaves // n_blocks):
         limit = np.float32(-1.0)
-        for position in range(leaves.starts[leaf], leaves.starts[leaf + 1]):
+        for position in range(space.starts[leaf], space.starts[leaf + 1]):
             bound = best[forest.component[position]]
-            end = rows.distances[position, -1]
-            if _key(end, end) < bound:
+            if _key(rows.reach[position], rows.reach[position]) < bound:
                 limit = max(limit, _weight(bound))
-        if limit < 0.0:
-            continue
-        n_listed = _list_leaves(leaves, rows, forest, leaf, limit, listed)
-        for i in range(n_listed):
-            _visit(leaves, rows, forest, best, leaf, listed[i])
+        if limit >= 0.0:
+            for i in range(_list_leaves(space, forest.leaf_component, leaf, limit, listed)):
+                _visit(space, rows, forest, best, leaf, listed[i])
 
 
 @jit
-def _list_leaves(leaves, rows, forest, leaf, limit, listed):  # type: ignore[no-untyped-def]
+def _list_leaves(space, leaf_component, leaf, limit, listed):  # type: ignore[no-untyped-def]
     """List the leaves that may hold an edge of weight `limit` or less out of `leaf`, the nearest first."""
-    n_leaves, n_columns = leaves.low.shape
-    low, high = leaves.low[leaf], leaves.high[leaf]
-    total = reach(limit, n_columns, EUCLIDEAN)
-    own = forest.leaf_component[leaf]
+    n_leaves = len(space.leaf_reach)
+    low, high = space.low_lanes[leaf // LANES, :, leaf % LANES], space.high_lanes[leaf // LANES, :, leaf % LANES]
+    total = reach(limit, len(low), EUCLIDEAN)
+    own = leaf_component[leaf]
     sums = np.empty(LANES, np.float32)
     n_listed, least = 0, np.float32(np.inf)
-    for group in range(len(leaves.group_low)):
-        if box_to_box(low, high, leaves.group_low[group], leaves.group_high[group], EUCLIDEAN) > total:
+    for group in range(len(space.group_low)):
+        if box_to_box(low, high, space.group_low[group], space.group_high[group], EUCLIDEAN) > total:
             continue
-        box_to_lanes(low, high, leaves.low_lanes[group], leaves.high_lanes[group], EUCLIDEAN, sums)
+        box_to_lanes(low, high, space.low_lanes[group], space.high_lanes[group], EUCLIDEAN, sums)
         for lane in range(min(LANES, n_leaves - group * LANES)):
             target = group * LANES + lane
-            if sums[lane] > total or rows.leaf_reach[target] > limit:
+            if sums[lane] > total or space.leaf_reach[target] > limit:
                 continue
-            if own != _MIXED and forest.leaf_component[target] == own:
+            if own != _MIXED and leaf_component[target] == own:
                 continue
             listed[n_listed] = target
             if sums[lane] < least:
                 least = sums[lane]
-                listed[0], listed[n_listed] = listed[n_listed], listed[0]
+                listed[n_listed] = listed[0]
+                listed[0] = target
             n_listed += 1
     return n_listed
 
 
 @jit
-def _visit(leaves, rows, forest, best, leaf, target):  # type: ignore[no-untyped-def]
-    """Measure one leaf for those rows of another whose best edge it may better."""
+def _visit(space, rows, forest, best, leaf, target):  # type: ignore[no-untyped-def]
+    """Measure one leaf for those rows of another whose component's best key it may better."""
     n_columns = rows.points.shape[1]
-    begin, start = leaves.starts[leaf], leaves.starts[target]
-    count = leaves.starts[target + 1] - start
+    begin, start = space.starts[leaf], space.starts[target]
+    count = space.starts[target + 1] - start
     other = forest.leaf_component[target]
     there, cores = forest.component[start : start + count], rows.core[start : start + count]
     box_sums = np.empty(LANES, np.float32)
     sums = np.empty(LANES, np.float32)
-    turned = leaves.turned[leaf]
-    box_to_lanes(leaves.low[target], leaves.high[target], turned, turned, EUCLIDEAN, box_sums)
-    for position in range(begin, leaves.starts[leaf + 1]):
+    low, high = space.low_lanes[target // LANES, :, target % LANES], space.high_lanes[target // LANES, :, target % LANES]
+    box_to_lanes(low, high, space.turned[leaf], space.turned[leaf], EUCLIDEAN, box_sums)
+    for position in range(begin, space.starts[leaf + 1]):
         own = forest.component[position]
         bound = best[own]
-        end = rows.distances[position, -1]
-        if own == other or _key(end, end) >= bound:
+        if own == other or _key(rows.reach[position], rows.reach[position]) >= bound:
             continue
         total = reach(_weight(bound), n_columns, EUCLIDEAN)
         if box_sums[position - begin] > total:
             continue
-        row_to_block(rows.points[position], leaves.lanes[target], EUCLIDEAN, sums)
-        core = rows.core[position]
+        row_to_block(rows.points[position], space.lanes[target], EUCLIDEAN, sums)
         for lane in range(count):
             if sums[lane] <= total and there[lane] != own:
                 distance = measured(sums[lane], EUCLIDEAN)
-                key = _key(max(distance, max(core, cores[lane])), distance)
+                key = _key(max(distance, max(rows.core[position], cores[lane])), distance)
                 if key < best[own]:
                     best[own] = key
-                    forest.keys[position], forest.targets[position] = key, start + lane
+                    forest.keys[position] = key
+                    forest.targets[position] = start + lane
 
 
 @jit
-def _merge(forest, n_components, edges, n_edges):  # type: ignore[no-untyped-def]
-    """Add the least edge of every component to the tree, and number the components anew.
+def _merge(forest, best, edges, n_edges):  # type: ignore[no-untyped-def]
+    """Add the least edge of every component to the tree, number the components anew, and return the edges so far.
 
     Equal keys (duplicates) could close a circle: an edge inside what is already joined is left out.
     """
-    component = forest.component
-    source = np.full(n_components, -1, np.int32)
+    component, keys = forest.component, forest.keys
+    n_components = len(best)
+    source = np.empty(n_components, np.int32)
+    parent = np.empty(n_components, np.int32)
+    size = np.empty(n_components, np.int32)
+    for own in range(n_components):
+        source[own] = -1
+        parent[own] = own
+        size[own] = 1
     for position in range(len(component)):
         own = component[position]
-        if forest.targets[position] >= 0 and (
-            source[own] < 0 or forest.keys[position] < forest.keys[source[own]]
-        ):
+        if forest.targets[position] >= 0 and (source[own] < 0 or keys[position] < keys[source[own]]):
             source[own] = position
-    parent = np.arange(n_components).astype(np.int32)
-    size = np.ones(n_components, np.int32)
     for own in range(n_components):
         target = forest.targets[source[own]]
         a, b = find_root(parent, own), find_root(parent, component[target])
         if a != b:
             join_roots(parent, size, a, b)
-            edges[n_edges] = source[own], target
+            edges[0, n_edges] = source[own]
+            edges[1, n_edges] = target
             n_edges += 1
-    number = np.full(n_components, -1, np.int32)
     n_left = 0
-    for own in range(n_components):
-        root = find_root(parent, own)
-        if number[root] < 0:
-            number[root] = n_left
+    for own in range(n_components):  # from here on `size` holds the new numbers of the roots, `source` of all
+        if parent[own] == own:
+            size[own] = n_left
             n_left += 1
-        size[own] = number[root]
+    for own in range(n_components):
+        source[own] = size[find_root(parent, own)]
     for position in range(len(component)):
-        component[position] = size[component[position]]
-    return n_left, n_edges
+        component[position] = source[component[position]]
+    return n_edges
 
 
 @jit
-def _settle_leaves(starts, forest):  # type: ignore[no-untyped-def]
+def _settle_leaves(starts, component, leaf_component):  # type: ignore[no-untyped-def]
     """Note which leaves lie wholly in one component."""
-    for leaf in range(len(starts) - 1):
-        own = forest.component[starts[leaf]]
+    for leaf in range(len(leaf_component)):
+        own = component[starts[leaf]]
         for position in range(starts[leaf] + 1, starts[leaf + 1]):
-            if forest.component[position] != own:
-                own = _MIXED
-                break
-        forest.leaf_component[leaf] = own
+            if component[position] != own:
+                own = np.int32(_MIXED)
+        leaf_component[leaf] = own
