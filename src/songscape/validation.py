@@ -36,7 +36,7 @@ def check_points(X: Any, *, name: str = "X", min_rows: int = 0) -> FloatMatrix:
     if points.ndim != 2 or points.shape[1] == 0:
         raise InputError(
             f"{name} must have two dimensions (rows, columns) and at least one column. Got shape {points.shape}."
-            " Reshape a single column with X.reshape(-1, 1)."
+            " Reshape your data: X.reshape(-1, 1) makes a single column."
         )
     if points.shape[0] < min_rows:
         raise InputError(f"{name} must have at least {min_rows} rows. Got {points.shape[0]}.")

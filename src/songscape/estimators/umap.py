@@ -131,7 +131,8 @@ class UMAP(Estimator):
     def transform(self, X: Any) -> Float32:
         """Place new rows on the fitted embedding, which stays as it is.
 
-        Rows get the same place whether they come at once or one by one.
+        Rows get the same place whether they come at once or one by one; a row that equals a training row gets its
+        place.
 
         Parameters
         ----------
@@ -153,7 +154,10 @@ class UMAP(Estimator):
         params = self._params()
         with self._threads():
             near = query_neighbors(self._rows, points, params.n_neighbors, self.metric)
-            return place(near, self.embedding_, params)
+            placed = place(near, self.embedding_, params)
+        known = near.distances[:, 0] == 0.0
+        placed[known] = self.embedding_[near.indices[known, 0]]
+        return placed
 
     @property
     def graph_(self) -> "csr_matrix[np.float32]":

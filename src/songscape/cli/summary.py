@@ -1,0 +1,124 @@
+"""Plain lines for a person: what was read, what was cleared, what came out and how far to trust it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from songscape.atlas.record import Atlas
+from songscape.memory import readable
+
+_WIDTH = 12
+
+_SCORES = (  # name in the scores, name in words, name of its null
+    ("silhouette_features", "silhouette, features", "silhouette_features_null"),
+    ("silhouette_map", "silhouette, map", "silhouette_map_null"),
+    ("trustworthiness", "trustworthiness", None),
+    ("continuity", "continuity", None),
+    ("neighborhood_preservation", "neighborhood preservation", None),
+    ("global_rank_correlation", "global rank correlation", None),
+)
+
+
+def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
+    """Return what a build says at its end."""
+    peak = f", {readable(atlas.run.peak_memory_bytes)} of memory at most" if atlas.run.peak_memory_bytes else ""
+    return [
+        *_block("Read", _read_lines(atlas)),
+        *_block("Cleared", _cleared_lines(atlas.catalog.notes)),
+        *_block("Tracks", _track_lines(atlas)),
+        *_block("Otherwise", atlas.run.fallbacks),
+        *score_lines(atlas.scores),
+        *_block("Atlas", [f"{folder} in {seconds:.1f} s{peak}", f"Look at {folder / 'map.png'}"]),
+    ]
+
+
+def score_lines(scores: dict[str, Any]) -> list[str]:
+    """Return the scores, each beside its null, its interval and its reading."""
+    clusters = (
+        f"{scores['n_clusters']}; {percent(scores['noise_fraction'])} of the songs in none; the largest holds"
+        f" {percent(scores['largest_cluster_fraction'])}"
+    )
+    return [*_block("Clusters", [clusters]), *_block("Scores", list(_score_table(scores)))]
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.0004), percent(None)
+    ('12.3 %', '0.0 %', '–')
+    """
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def number(count: int) -> str:
+    """Return a count with spaces between thousands.
+
+    Examples
+    --------
+    >>> number(236988)
+    '236 988'
+    """
+    return f"{count:,}".replace(",", " ")
+
+
+def _score_table(scores: dict[str, Any]) -> Iterator[str]:
+    for name, words, null in _SCORES:
+        value = scores[name]
+        if value is None:
+            yield f"{words:<26} –"
+            continue
+        notes = []
+        if null is not None and scores[null] is not None:
+            notes.append(f"permuted labels {scores[null]:.3f}")
+            notes.append(f"over {percent(scores['coverage'])} of the songs")
+        interval = scores["intervals"].get(name)
+        if interval:
+            notes.append(
+                f"{interval['low']:.3f} to {interval['high']:.3f} from {number(interval['n_sampled'])} songs"
+            )
+        if name in scores["readings"]:
+            notes.append(scores["readings"][name])
+        yield f"{words:<26} {value:>6.3f}  {'; '.join(notes)}".rstrip()
+
+
+def _read_lines(atlas: Atlas) -> Iterator[str]:
+    counts = atlas.catalog.summary()
+    sources = ", ".join(entry["file"] for entry in atlas.catalog.inputs[:3])
+    more = len(atlas.catalog.inputs) - 3
+    yield f"{number(counts['rows_read'])} rows of {sources}{f' and {more} more' if more > 0 else ''}"
+    if counts["rows_rejected"]:
+        yield f"{number(counts['rows_rejected'])} rejected, in rejects.csv with the reason:"
+        reasons = atlas.catalog.rejects["reason"].value_counts(sort=True, name="count").head(3)
+        for reason, count in reasons.iter_rows():
+            yield f"  {number(count)} × {reason}"
+
+
+def _cleared_lines(notes: dict[str, Any]) -> Iterator[str]:
+    """Say for each column which values became missing, files taken together."""
+    found: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    for file in notes.get("files", []):
+        for column, ledger in file["columns"].items():
+            for entry in ledger["cleared"]:
+                count, examples = found.get((column, entry["reason"]), (0, []))
+                found[column, entry["reason"]] = (count + entry["count"], examples + entry["examples"])
+    for (column, reason), (count, examples) in found.items():
+        shown = ", ".join(repr(example) for example in dict.fromkeys(examples[:3]))
+        yield f"{column}: {number(count)} × {reason}, as in {shown}"
+
+
+def _track_lines(atlas: Atlas) -> Iterator[str]:
+    counts = atlas.catalog.summary()
+    yield f"{number(counts['tracks'])} tracks, {number(counts['version_families'])} songs (version families)"
+    imputed = int(atlas.features.imputed.sum())
+    if imputed:
+        yield f"{number(imputed)} tracks with a missing feature filled in"
+    names = [
+        f"{name} × {weight:g}" for name, weight in zip(atlas.features.names, atlas.features.weights, strict=True)
+    ]
+    yield f"Distance over {', '.join(names)}"
+
+
+def _block(title: str, lines: Any) -> list[str]:
+    return [f"{title if first == 0 else '':<{_WIDTH}}{line}" for first, line in enumerate(lines)]
