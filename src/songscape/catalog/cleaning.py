@@ -4,13 +4,14 @@ Every reader works on a whole column. Where a text needs more than a cast, it is
 What is cleared becomes null, never silently: a `Ledger` keeps reason, count and the first three examples.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from songscape.catalog.scales import find_spike, to_canonical_scale, unit_scales
+from songscape.catalog.scales import divided, find_spike, to_canonical_scale, unit_scales
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.values import (
     MISSING_TEXTS,
@@ -108,6 +109,16 @@ def plain_series(raw: pl.Series) -> pl.Series:
     return raw.cast(pl.String, strict=False)
 
 
+def as_own_texts(raw: pl.Series) -> pl.Series:
+    """Return a user's own column as text: lists as they would be written in JSON."""
+    if isinstance(raw.dtype, pl.List):
+        values = [
+            None if items is None else json.dumps(items, ensure_ascii=False, default=str) for items in raw.to_list()
+        ]
+        return pl.Series(raw.name, values, dtype=pl.String)
+    return as_texts(plain_series(raw))
+
+
 def as_texts(raw: pl.Series) -> pl.Series:
     """Return a plain column as text, blank ones as null."""
     if isinstance(raw.dtype, pl.List):
@@ -129,7 +140,7 @@ def per_text(texts: pl.Series, read: Callable[[str], Any], dtype: pl.DataType) -
 
 def _read_numbers(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     if raw.dtype == pl.Duration:
-        return raw.dt.total_milliseconds() / 1000.0
+        return divided(raw.dt.total_milliseconds(), 1000.0)
     if raw.dtype != pl.String and not isinstance(raw.dtype, pl.List) and not raw.dtype.is_temporal():
         return raw.cast(pl.Float64).fill_nan(None)
     texts = as_texts(raw)

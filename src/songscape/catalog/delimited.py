@@ -17,6 +17,7 @@ from songscape.catalog.dialect import Dialect, find_dialect
 from songscape.catalog.raw import RawTable, Reject, internal_names
 from songscape.errors import InputError
 
+_MOST_COLUMNS = 1000
 _LONGEST_RECORD = 1_000_000  # characters that one record may span before its open quote counts as damage
 
 
@@ -26,27 +27,30 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     Raises
     ------
     InputError
-        If there is a header and nothing below it.
+        If there is a header and nothing below it, or far too many columns.
     """
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     lines = split_lines(data)
-    first = int((lines["text"].str.strip_chars() != "").arg_max() or 0)
+    first = int(_is_told(lines["text"]).arg_max() or 0)
     dialect = _announced(lines["text"][first])
     if dialect is not None:
         first += 1
     else:
         sample = lines["text"].slice(first, 200)
-        dialect = find_dialect(sample.filter(sample.str.strip_chars() != "").head(20).to_list())
+        dialect = find_dialect(sample.filter(_is_told(sample)).head(20).to_list())
     headers, below = _header(lines, first, dialect)
-    body = lines.slice(below).filter(pl.col("text").str.strip_chars() != "")
-    if body.is_empty():
+    if len(headers) > _MOST_COLUMNS:
+        raise InputError(
+            f"'{name}' has {len(headers)} columns; at most {_MOST_COLUMNS} are read. Leave out those that are not needed."
+        )
+    body = lines.slice(below)
+    if not _is_told(body["text"]).any():
         raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")
     records, rejects, intact = sort_records(body, dialect, len(headers), lines["text"][first])
-    intact = intact and body.height == lines.height - below
     frame = _parse(data if intact else None, below, records, dialect, len(headers))
     if frame.height != records.height:  # the fast parser disagrees: believe the careful one
-        frame = _parse_carefully(records["text"].to_list(), dialect, len(headers))
+        frame = _parse_carefully(records["sound"].to_list(), dialect, len(headers))
     return RawTable(
         name, "csv", headers, frame, records["line"], records["text"], rejects,
         details={"delimiter": dialect.delimiter, "quote": dialect.quote},
@@ -68,6 +72,11 @@ def split_lines(data: bytes) -> pl.DataFrame:
     return pl.DataFrame({"line": pl.int_range(1, len(text) + 1, dtype=pl.Int64, eager=True), "text": text})
 
 
+def _is_told(text: Any) -> Any:
+    """Tell (of a series or an expression) where a line is not blank."""
+    return text.str.contains(r"\S")
+
+
 def _announced(line: str) -> Dialect | None:
     """Excel announces its delimiter in a first line such as ``sep=;``."""
     bare = line.strip().strip('"')
@@ -86,18 +95,26 @@ def _header(lines: pl.DataFrame, first: int, dialect: Dialect) -> tuple[list[str
 def sort_records(
     body: pl.DataFrame, dialect: Dialect, n_fields: int, header: str
 ) -> tuple[pl.DataFrame, list[Reject], bool]:
-    """Divide lines into well-formed records (``line``, ``text``) and rejects; and tell whether nothing was to do.
+    """Divide lines into records and rejects, and tell whether all was well-formed from the start.
 
     Parameters
     ----------
     body : polars.DataFrame
-        Lines below the header, blank ones left out.
+        Lines below the header. Blank ones are no records, but may belong to a quoted field.
     dialect : Dialect
         How fields are told apart.
     n_fields : int
         Fields of the header.
     header : str
         Text of the header; where it comes again (files joined end to end), it is a reject.
+
+    Returns
+    -------
+    records : polars.DataFrame
+        ``line``, ``text`` as it stands, and ``sound``, the same well-formed.
+    rejects : list of (line, reason, raw)
+    intact : bool
+        True if each line was a well-formed record.
     """
     pattern = dialect.record_pattern(n_fields)
     text = pl.col("text")
@@ -105,23 +122,24 @@ def sort_records(
         odd=pl.when(text.str.contains(dialect.quote, literal=True))
         .then(text.str.count_matches(dialect.quote, literal=True) % 2 == 1)
         .otherwise(False),
-        good=text.str.contains(pattern) & (text != header),
+        good=text.str.contains(pattern) & (text != header) & _is_told(text),
     )
     if body["good"].all():
-        return body.select("line", "text"), [], True
+        return body.select("line", "text", sound="text"), [], True
     joined = _join_by_parity(body, pattern) if body["odd"].any() else body
     if joined is None:
         joined = _join_by_walk(body, pattern)
-    good, rejects = joined.filter("good").select("line", "text"), []
-    rescued: list[tuple[int, str]] = []
+    joined = joined.filter(_is_told(pl.col("text")))
+    good, rejects = joined.filter("good").select("line", "text", sound="text"), []
+    rescued: list[tuple[int, str, str]] = []
     for line, raw in joined.filter(~pl.col("good")).select("line", "text").iter_rows():
         fields = None if raw == header else _forgiving_fields(raw, dialect, n_fields)
         if fields is not None:
-            rescued.append((line, dialect.join(fields)))
+            rescued.append((line, raw, dialect.join(fields)))
         else:
             rejects.append((line, _reason(raw, dialect, n_fields, header), raw))
     if rescued:
-        more = pl.DataFrame(rescued, schema={"line": pl.Int64, "text": pl.String}, orient="row")
+        more = pl.DataFrame(rescued, schema=good.schema, orient="row")
         good = pl.concat([good, more]).sort("line")
     return good, rejects, False
 
@@ -138,7 +156,7 @@ def _join_by_parity(body: pl.DataFrame, pattern: str) -> pl.DataFrame | None:
     joined = joined.with_columns(
         good=pl.when(pl.col("count") > 1).then(pl.col("text").str.contains(pattern)).otherwise("good")
     )
-    sound = joined.select(((pl.col("count") == 1) | pl.col("good")).all()).item()
+    sound = joined.select(((pl.col("count") == 1) | pl.col("good")).all()).item()  # a lone line may be bad by itself
     return joined.drop("record", "count") if sound else None
 
 
@@ -195,10 +213,9 @@ def _reason(raw: str, dialect: Dialect, n_fields: int, header: str) -> str:
         return "the header again"
     if raw.count(dialect.quote) % 2 == 1:
         return "a quote that is not closed"
-    try:
-        count = len(dialect.fields(raw))
-    except csv.Error as error:
-        return f"not readable: {error}"
+    count = len(dialect.fields(raw))
+    if count == n_fields:
+        return "quotes that make no sense"
     few = "few" if count < n_fields else "many"
     return f"too {few} fields: {count} instead of {n_fields}"
 
@@ -207,7 +224,7 @@ def _parse(data: bytes | None, skip: int, records: pl.DataFrame, dialect: Dialec
     """Let Polars split well-formed records; an empty frame where it refuses."""
     schema = dict.fromkeys(internal_names(n_fields), pl.String())
     if data is None:
-        data, skip = "\n".join(records["text"]).encode(), 0
+        data, skip = "\n".join(records["sound"]).encode(), 0
     try:
         return pl.read_csv(
             data,

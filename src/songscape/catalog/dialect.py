@@ -26,7 +26,10 @@ class Dialect:
 
     def fields(self, record: str) -> list[str]:
         """Return the fields of one record, however it is quoted."""
-        return next(csv.reader([record], delimiter=self.delimiter, quotechar=self.quote), [])
+        try:
+            return next(csv.reader([record], delimiter=self.delimiter, quotechar=self.quote), [])
+        except csv.Error:  # a lone carriage return, or a field beyond the parser's limit
+            return record.split(self.delimiter)
 
     def join(self, fields: list[str]) -> str:
         """Return fields as a well-formed record, every one of them quoted."""
@@ -54,11 +57,8 @@ def find_dialect(lines: list[str]) -> Dialect:
         if delimiter not in header:
             continue
         dialect = Dialect(delimiter, quote)
-        try:
-            names = dialect.fields(header)
-            counts = [len(dialect.fields(line)) for line in lines[1:]]
-        except csv.Error:
-            continue
+        names = dialect.fields(header)
+        counts = [len(dialect.fields(line)) for line in lines[1:]]
         evenness = sum(count == len(names) for count in counts) / max(len(counts), 1)
         rank = (n_recognized(names), round(evenness, 1), len(names))
         if rank > best_rank:

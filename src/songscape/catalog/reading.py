@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from songscape.catalog.cleaning import Ledger, as_texts, clean, plain_series
+from songscape.catalog.cleaning import Ledger, as_own_texts, as_texts, clean, plain_series
 from songscape.catalog.delimited import read_delimited
 from songscape.catalog.raw import RawTable, unique_names
 from songscape.catalog.record import REJECTS_SCHEMA, Catalog
@@ -121,7 +121,7 @@ def _read_part(item: Any, name: str, chosen: dict[str, str]) -> _Part:
         sources[canonical] = _coalesce(series)
     if not any(name in matched for name in FEATURES):
         problems.append(_no_features(raw))
-    elif raw.frame.is_empty():
+    elif raw.frame.is_empty() and not raw.rejects:
         problems.append(f"'{name}' has columns and no rows below them.")
     if problems:
         raise InputError(" ".join(problems))
@@ -154,6 +154,8 @@ def _by_content(payload: Payload, name: str) -> RawTable:
         return read_columnar(data, name, "arrow")
     refuse_foreign(data, name)
     text = decode(data)
+    if not text.data.strip():
+        raise InputError(f"'{name}' is empty: it holds nothing but {text.encoding} white space.")
     refuse_non_table(text.data, name)
     table = read_json(text.data, name) if text.data.lstrip()[:1] in (b"{", b"[") else read_delimited(text.data, name)
     told: dict[str, Any] = {"encoding": text.encoding}
@@ -238,7 +240,7 @@ def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
             types.setdefault(name, set()).add(str(dtype))
     mixed = [name for name, found in types.items() if len(found) > 1]
     return [
-        frame.with_columns(as_texts(plain_series(frame[name])) for name in mixed if name in frame.columns)
+        frame.with_columns(as_own_texts(frame[name]).alias(name) for name in mixed if name in frame.columns)
         for frame in frames
     ]
 

@@ -73,7 +73,12 @@ def to_canonical_scale(name: str, column: pl.Series, plain_header: str, unit_sca
         return (column * 100.0, "0–1") if lies_in_unit(column) else (column, "0–100")
     if name == "variance":
         return column, "as it stands"
-    return (column / 100.0, "0–100") if unit_scale == 100.0 else (column, "0–1")
+    return (divided(column, 100.0), "0–100") if unit_scale == 100.0 else (column, "0–1")
+
+
+def divided(column: pl.Series, by: float) -> pl.Series:
+    """Return ``column / by`` rounded as division is: Polars multiplies by the reciprocal, and 70 / 100 is not 0.7."""
+    return pl.Series(column.name, column.to_numpy() / by, nan_to_null=True)
 
 
 def _stretch(column: pl.Series, line: tuple[float, float]) -> tuple[pl.Series, str]:
@@ -85,13 +90,13 @@ def _stretch(column: pl.Series, line: tuple[float, float]) -> tuple[pl.Series, s
 
 def _to_seconds(column: pl.Series, plain_header: str) -> tuple[pl.Series, str]:
     if plain_header.endswith("ms"):
-        return column / 1000.0, "milliseconds"
+        return divided(column, 1000.0), "milliseconds"
     if plain_header.endswith("min"):
         return column * 60.0, "minutes"
     median = column.filter(column > 0).median()
     said = plain_header.endswith(("sec", "seconds"))
     if not said and isinstance(median, float) and median > _MILLISECONDS_FROM:
-        return column / 1000.0, "milliseconds"
+        return divided(column, 1000.0), "milliseconds"
     return column, "seconds"
 
 

@@ -153,7 +153,7 @@ def read_columnar(data: bytes, name: str, kind: str) -> RawTable:
     reader = pl.read_parquet if kind == "parquet" else pl.read_ipc
     try:
         return from_frame(reader(io.BytesIO(data)), name, kind)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:  # damage can panic Polars
         told = str(error).splitlines()[0]
         raise InputError(f"'{name}' is a damaged or truncated {kind} file: {told}. Write it again.") from None
 
@@ -172,7 +172,8 @@ def from_table(table: Any, name: str) -> RawTable:
         return from_frame(table.collect(), name, "table")
     family = type(table).__module__.partition(".")[0]
     columns = getattr(table, "columns", None) if family == "pandas" else None
-    if not hasattr(table, "__arrow_c_stream__") or (family == "pandas" and getattr(table, "ndim", 2) != 2):
+    one_column = isinstance(table, pl.Series) or getattr(table, "ndim", 2) != 2
+    if one_column or not hasattr(table, "__arrow_c_stream__"):
         raise InputError(
             "The source must be a path, a pattern, a Polars, pandas or Arrow table, or a list of these."
             f" Got {type(table).__name__} instead."

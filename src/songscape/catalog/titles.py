@@ -29,8 +29,8 @@ _STRONG = re.compile(
 )
 _PLAIN = _words(
     "radio single album original extended full long short lp ep video edit edited version versión versione mix"
-    " cut main studio digital alternate alternative take early film movie tv clean explicit demo demos outtake outtakes"
-    " acoustic acústico acústica akustik bonus track session sessions rehearsal unreleased"
+    " cut main studio digital alternate alternative take early film movie tv clean explicit demo demos outtake"
+    " outtakes acoustic acústico acústica akustik bonus track session sessions rehearsal unreleased"
 )
 _FILLERS = _words("the a an in and of from length inch rec")
 _AFTER_LIVE = _words(
