@@ -49,6 +49,11 @@ def readable(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 
+def build_memory(n_tracks: int, n_features: int, k: int) -> int:
+    """Return about how many bytes a process holds at most while it builds an atlas."""
+    return 500_000_000 + n_tracks * (1200 + 16 * n_features + 48 * k)
+
+
 def require_memory(needed: int, what: str) -> None:
     """Raise `ResourceError` when the machine has less than `needed` bytes left for `what`."""
     room = available_memory()

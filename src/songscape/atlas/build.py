@@ -185,6 +185,8 @@ def _fallbacks(features: FeatureMatrix, neighbors: NeighborGraph, config: Config
     wanted = config.embedding.n_neighbors
     if neighbors.k < wanted - 1:
         found.append(f"n_neighbors is {wanted} and there are {neighbors.n_rows} songs: all of them are neighbors.")
+    if config.metric in ("manhattan", "chebyshev"):
+        found.append(f"Silhouettes in feature space are Euclidean: there are no exact ones for '{config.metric}'.")
     if neighbors.recall < 1.0:
         found.append(f"The neighbors are approximate: {neighbors.recall:.1%} of the true ones were found.")
     return found

@@ -8,14 +8,15 @@ from songscape.atlas.record import Atlas
 from songscape.memory import readable
 
 _WIDTH = 12
+_SCORE_WIDTH = 26
 
 _SCORES = (  # name in the scores, name in words, name of its null
     ("silhouette_features", "silhouette, features", "silhouette_features_null"),
     ("silhouette_map", "silhouette, map", "silhouette_map_null"),
-    ("trustworthiness", "trustworthiness", None),
-    ("continuity", "continuity", None),
-    ("neighborhood_preservation", "neighborhood preservation", None),
-    ("global_rank_correlation", "global rank correlation", None),
+    ("trustworthiness", "trustworthiness", "trustworthiness_null"),
+    ("continuity", "continuity", "continuity_null"),
+    ("neighborhood_preservation", "neighborhood preservation", "neighborhood_preservation_null"),
+    ("global_rank_correlation", "global rank correlation", "global_rank_correlation_null"),
 )
 
 
@@ -64,23 +65,21 @@ def number(count: int) -> str:
 
 
 def _score_table(scores: dict[str, Any]) -> Iterator[str]:
+    yield f"{'':<{_SCORE_WIDTH}}  score  chance"
     for name, words, null in _SCORES:
-        value = scores[name]
-        if value is None:
-            yield f"{words:<26} –"
+        if scores[name] is None:
+            yield f"{words:<{_SCORE_WIDTH}}      –  {scores['readings'].get(name, '')}".rstrip()
             continue
         notes = []
-        if null is not None and scores[null] is not None:
-            notes.append(f"permuted labels {scores[null]:.3f}")
-            notes.append(f"over {percent(scores['coverage'])} of the songs")
+        if name in scores["readings"]:
+            notes = [scores["readings"][name], f"of the {percent(scores['coverage'])} in clusters"]
         interval = scores["intervals"].get(name)
         if interval:
+            unit = "pairs" if name == "global_rank_correlation" else "songs"
             notes.append(
-                f"{interval['low']:.3f} to {interval['high']:.3f} from {number(interval['n_sampled'])} songs"
+                f"{interval['low']:.3f} to {interval['high']:.3f}, from {number(interval['n_sampled'])} {unit}"
             )
-        if name in scores["readings"]:
-            notes.append(scores["readings"][name])
-        yield f"{words:<26} {value:>6.3f}  {'; '.join(notes)}".rstrip()
+        yield f"{words:<{_SCORE_WIDTH}} {scores[name]:>6.3f}  {scores[null]:>6.3f}  {'; '.join(notes)}".rstrip()
 
 
 def _read_lines(atlas: Atlas) -> Iterator[str]:

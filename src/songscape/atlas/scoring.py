@@ -1,0 +1,129 @@
+"""The scores of an atlas as plain data: what ``run.json`` holds and `songscape.evaluate` returns."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from songscape.config import Config
+from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
+from songscape.progress import Progress, part_of, silent
+from songscape.types import Float32, Int32, NeighborGraph
+
+MAP_SCORES = ("trustworthiness", "continuity", "neighborhood_preservation", "global_rank_correlation")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores, and the silhouette of each song in feature space, float32 (n_songs,), NaN for noise."""
+
+    scores: dict[str, Any]
+    silhouette: Float32
+
+
+def score_songs(
+    X: Float32,
+    neighbors: NeighborGraph,
+    embedding: Float32,
+    labels: Int32,
+    config: Config,
+    *,
+    progress: Progress = silent,
+) -> Scored:
+    """Compute all scores of songs, their map and their clusters.
+
+    Parameters
+    ----------
+    X : float32, shape (n_songs, n_features)
+        Scaled features.
+    neighbors : NeighborGraph
+        Of the rows of `X`.
+    embedding : float32, shape (n_songs, n_components)
+        The map.
+    labels : int32, shape (n_songs,)
+        Clusters from 0 by falling size; −1 for noise.
+    config : Config
+        ``metric`` and the section ``evaluation`` count.
+    progress : callable
+        Called with the stage evaluation and a fraction in [0, 1].
+    """
+    params, metric = config.evaluation, silhouette_metric(config)
+    rows = X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
+    in_features = evaluate_clusters(
+        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.35)
+    )
+    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.35, 0.7))
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.7, 1.0))
+    scores = {
+        "n_songs": len(labels),
+        "n_clusters": len(in_features.clusters),
+        "noise_fraction": _plain(1.0 - in_features.coverage),
+        "coverage": _plain(in_features.coverage),
+        "largest_cluster_fraction": _plain(in_features.cluster_sizes.max(initial=0) / len(labels)),
+        **_silhouettes(in_features, on_map),
+        **_map_scores(kept),
+        "intervals": _intervals(in_features, on_map, kept),
+        "readings": {"silhouette_features": in_features.reading, "silhouette_map": on_map.reading},
+        "clusters": _clusters(in_features, on_map),
+    }
+    return Scored(scores, in_features.samples.astype(np.float32))
+
+
+def silhouette_metric(config: Config) -> Literal["euclidean", "cosine"]:
+    """Return the metric of silhouettes in feature space: the config's where it is one of the two that are exact."""
+    return "cosine" if config.metric in ("cosine", "correlation") else "euclidean"
+
+
+def _silhouettes(in_features: ClusterScores, on_map: ClusterScores) -> dict[str, float | str | None]:
+    return {
+        "silhouette_metric": in_features.metric,
+        "silhouette_features": _plain(in_features.silhouette),
+        "silhouette_features_null": _plain(in_features.null.value),
+        "silhouette_features_penalized": _plain(in_features.silhouette_penalized),
+        "silhouette_map": _plain(on_map.silhouette),
+        "silhouette_map_null": _plain(on_map.null.value),
+        "silhouette_map_penalized": _plain(on_map.silhouette_penalized),
+    }
+
+
+def _map_scores(kept: MapScores) -> dict[str, float | int | None]:
+    scores: dict[str, float | int | None] = {"k": kept.k}
+    for name in MAP_SCORES:
+        scores[name] = _plain(getattr(kept, name).value)
+        scores[f"{name}_null"] = _plain(getattr(kept, f"{name}_null"))
+    return scores
+
+
+def _intervals(in_features: ClusterScores, on_map: ClusterScores, kept: MapScores) -> dict[str, dict[str, Any]]:
+    """Return low, high and the number of samples of each score that left something to chance."""
+    estimates = {name: getattr(kept, name) for name in MAP_SCORES}
+    estimates |= {"silhouette_features_null": in_features.null, "silhouette_map_null": on_map.null}
+    return {
+        name: {"low": estimate.low, "high": estimate.high, "n_sampled": estimate.n_sampled}
+        for name, estimate in estimates.items()
+        if not (estimate.is_exact or math.isnan(estimate.value))
+    }
+
+
+def _clusters(in_features: ClusterScores, on_map: ClusterScores) -> list[dict[str, float | int | None]]:
+    return [
+        {
+            "cluster": int(label),
+            "songs": int(size),
+            "silhouette_features": _plain(near),
+            "silhouette_map": _plain(seen),
+        }
+        for label, size, near, seen in zip(
+            in_features.clusters,
+            in_features.cluster_sizes,
+            in_features.cluster_silhouettes,
+            on_map.cluster_silhouettes,
+            strict=True,
+        )
+    ]
+
+
+def _plain(value: float) -> float | None:
+    """Return a Python float; None where the score means nothing, since JSON has no NaN."""
+    return None if math.isnan(value) else float(value)
