@@ -11,6 +11,8 @@ from songscape.errors import must_be as must_be
 
 FloatMatrix = npt.NDArray[np.float32]
 
+_SAFE_EXPONENT = 40  # squares of numbers within 2^±40 stay well inside float32
+
 
 def check_points(X: Any, *, name: str = "X", min_rows: int = 0) -> FloatMatrix:
     """Return `X` as a C-contiguous, finite float32 matrix, without changing the input.
@@ -42,6 +44,21 @@ def check_points(X: Any, *, name: str = "X", min_rows: int = 0) -> FloatMatrix:
         raise InputError(f"{name} must have at least {min_rows} rows. Got {points.shape[0]}.")
     check_finite(points, name)
     return points
+
+
+def measuring_unit(points: FloatMatrix) -> int:
+    """Return the exponent e by which ``np.ldexp(points, -e)`` can be squared and added up in float32.
+
+    A power of two changes no digit. 0 for all but the largest and the smallest numbers.
+
+    Examples
+    --------
+    >>> measuring_unit(np.array([[3.0]], np.float32)), measuring_unit(np.array([[1e30]], np.float32))
+    (0, 100)
+    """
+    largest = float(np.abs(points).max()) if points.size else 0.0
+    exponent = int(np.frexp(largest)[1])
+    return exponent if abs(exponent) > _SAFE_EXPONENT else 0
 
 
 def check_finite(values: npt.NDArray[Any], name: str) -> None:

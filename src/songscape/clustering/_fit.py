@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from songscape.clustering._selection import Clusters, flatten
+from songscape.clustering._selection import Clusters, flatten, write_tree
 from songscape.config import ClusteringParams
 from songscape.errors import InputError
 from songscape.kernels.condense import condense_tree
@@ -13,8 +13,17 @@ from songscape.kernels.linkage import link_rows
 from songscape.kernels.nearest import nearest_rows
 from songscape.kernels.spanning_tree import span_rows
 from songscape.progress import Progress, silent
-from songscape.types import Clustering, CondensedTree, Float32, Float64, Int32, LinkageTree, NeighborGraph, SpanningTree
-from songscape.validation import check_points
+from songscape.types import (
+    Clustering,
+    CondensedTree,
+    Float32,
+    Float64,
+    Int32,
+    LinkageTree,
+    NeighborGraph,
+    SpanningTree,
+)
+from songscape.validation import check_points, measuring_unit
 
 _STAGE = "clustering"
 _SPARE_NEIGHBORS = 5  # listed beyond min_samples: they settle more edges than they cost
@@ -94,7 +103,7 @@ def cluster(
         selected=flat.clusters + np.int32(len(rows)),
         spanning_tree=tree,
         linkage_tree=linkage,
-        condensed_tree=_condensed_tree(condensed),
+        condensed_tree=write_tree(condensed),
     )
 
 
@@ -122,30 +131,21 @@ def _span(
     """Return the spanning tree and the core distances."""
     if len(rows) == 1:
         return SpanningTree(_INTS, _INTS, _FLOATS), np.zeros(1, np.float32)
-    leaves = build_leaves(rows)
+    unit = measuring_unit(rows)
+    scaled = np.ldexp(rows, -unit)
+    leaves = build_leaves(scaled)
     if neighbors is None:
         indices, distances = nearest_rows(leaves, min_samples + _SPARE_NEIGHBORS, EUCLIDEAN)
     else:
-        indices, distances = neighbors.indices, neighbors.distances
+        indices, distances = neighbors.indices, np.ldexp(neighbors.distances, -unit)
     progress(_STAGE, 0.6)
-    tree = SpanningTree(*span_rows(rows, leaves, indices, distances, min_samples))
-    return tree, distances[:, min_samples - 1].copy()
+    left, right, weight = span_rows(scaled, leaves, indices, distances, min_samples)
+    return SpanningTree(left, right, np.ldexp(weight, unit)), np.ldexp(distances[:, min_samples - 1], unit)
 
 
 def _merges(tree: SpanningTree) -> tuple[Int32, Int32, Float64, Int32]:
     left, right, size = link_rows(tree.left, tree.right)
     return left, right, tree.weight, size
-
-
-def _condensed_tree(tree: Clusters) -> CondensedTree:
-    n_rows = len(tree.row_cluster)
-    n_nodes = len(tree.parent)
-    return CondensedTree(
-        parent=np.concatenate([tree.row_cluster, tree.parent[1:]]) + np.int32(n_rows),
-        child=np.concatenate([np.arange(n_rows), np.arange(n_rows + 1, n_rows + n_nodes)]).astype(np.int32),
-        lambda_val=np.concatenate([tree.row_lambda, tree.birth[1:]]),
-        child_size=np.concatenate([np.ones(n_rows, np.int32), tree.size[1:]]),
-    )
 
 
 def _no_clusters() -> Clustering:

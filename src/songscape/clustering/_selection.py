@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from songscape.config import ClusteringParams
-from songscape.types import Float32, Float64, Int32
+from songscape.types import CondensedTree, Float32, Float64, Int32
 
 _ROOT = 0
 
@@ -54,18 +54,41 @@ def flatten(tree: Clusters, params: ClusteringParams) -> FlatClusters:
     counts = np.bincount(labels[labels >= 0], minlength=len(clusters))
     probabilities = np.zeros(len(labels), np.float32)
     held = owner >= 0
-    probabilities[held] = _strength(tree.row_lambda[held], death[owner[held]])
+    probabilities[held] = strength(tree.row_lambda[held], death[owner[held]])
     top = death.max()
     persistence = np.ones(len(clusters)) if np.isinf(top) else stability[clusters] / (counts * top)
     return FlatClusters(labels, probabilities, persistence, clusters)
+
+
+def read_tree(tree: CondensedTree, n_rows: int) -> Clusters:
+    """Return a condensed tree by row and by cluster."""
+    parent = tree.parent - np.int32(n_rows)
+    return Clusters(
+        row_cluster=parent[:n_rows],
+        row_lambda=tree.lambda_val[:n_rows],
+        parent=np.append(np.int32(_ROOT), parent[n_rows:]),
+        birth=np.append(0.0, tree.lambda_val[n_rows:]),
+        size=np.append(np.int32(n_rows), tree.child_size[n_rows:]),
+    )
+
+
+def write_tree(tree: Clusters) -> CondensedTree:
+    """Return the edges of a condensed tree, those of the rows first."""
+    n_rows, n_clusters = len(tree.row_cluster), len(tree.parent)
+    return CondensedTree(
+        parent=np.concatenate([tree.row_cluster, tree.parent[1:]]) + np.int32(n_rows),
+        child=np.delete(np.arange(n_rows + n_clusters, dtype=np.int32), n_rows),
+        lambda_val=np.concatenate([tree.row_lambda, tree.birth[1:]]),
+        child_size=np.concatenate([np.ones(n_rows, np.int32), tree.size[1:]]),
+    )
 
 
 def stabilities(tree: Clusters) -> Float64:
     """Return Σ (λ − λ_birth) over the rows of each cluster, until they fall out or it splits; inf with duplicates."""
     count = len(tree.parent)
     above = tree.parent[1:]
-    by_rows = np.bincount(tree.row_cluster, tree.row_lambda - tree.birth[tree.row_cluster], count)
-    by_splits = np.bincount(above, (tree.birth[1:] - tree.birth[above]) * tree.size[1:], count)
+    by_rows = np.bincount(tree.row_cluster, tree.row_lambda - tree.birth[tree.row_cluster], count).astype(np.float64)
+    by_splits = np.bincount(above, (tree.birth[1:] - tree.birth[above]) * tree.size[1:], count).astype(np.float64)
     return by_rows + by_splits
 
 
@@ -75,6 +98,15 @@ def deaths(tree: Clusters) -> Float64:
     np.maximum.at(last, tree.row_cluster, tree.row_lambda)
     np.maximum.at(last, tree.parent[1:], tree.birth[1:])
     return last
+
+
+def holders(tree: Clusters, taken: list[bool]) -> Int32:
+    """Return for each cluster the cluster taken that it is or lies in, or −1."""
+    parent = tree.parent.tolist()
+    holder = [-1] * len(parent)
+    for cluster, take in enumerate(taken):
+        holder[cluster] = cluster if take else holder[parent[cluster]]
+    return np.array(holder, np.int32)
 
 
 def _take_leaves(tree: Clusters) -> list[bool]:
@@ -133,11 +165,7 @@ def _owners(tree: Clusters, taken: list[bool], root_death: float, params: Cluste
 
     Rows of a root taken are only those that stay in it to its end (or, with an epsilon, down to that distance).
     """
-    parent = tree.parent.tolist()
-    owner = [-1] * len(parent)
-    for cluster, take in enumerate(taken):
-        owner[cluster] = cluster if take else owner[parent[cluster]]
-    of_row = np.array(owner, np.int32)[tree.row_cluster]
+    of_row = holders(tree, taken)[tree.row_cluster]
     if taken[_ROOT]:
         epsilon = params.cluster_selection_epsilon
         end = 1.0 / epsilon if epsilon > 0.0 else root_death
@@ -159,7 +187,7 @@ def _number_by_size(owner: Int32) -> tuple[Int32, Int32]:
     return clusters, number[owner]
 
 
-def _strength(row_lambda: Float64, death: Float64) -> Float64:
+def strength(row_lambda: Float64, death: Float64) -> Float64:
     """Return λ relative to the cluster's largest; 1 for rows with duplicates (λ = inf), as hdbscan has it."""
     strength = np.ones(len(row_lambda))
     finite = np.isfinite(row_lambda)

@@ -3,16 +3,17 @@
 The mutual reachability of two rows is the largest of their distance and their two core distances (Campello, Moulavi,
 Sander: *Density-Based Clustering Based on Hierarchical Density Estimates*, 2013). Many pairs of rows share one value,
 that of a core distance they both lie in. So edges are compared by *key*, mutual reachability first, plain distance
-second: with distinct distances all keys are distinct, the tree is unique, and the order of the rows changes nothing.
+second: with distinct distances all keys are distinct, the tree is unique, and the order of the rows does not matter.
 
-Borůvka's rounds: every component finds its least edge to another one, all these edges join the tree, components merge.
+Borůvka's rounds: every component finds its least edge to another one, these edges join the tree, components merge.
 
-1. *Lists.* A row's least edge to a listed neighbor outside its component. Rows outside the list lie at least as far off
-   as its end, the row's *reach*; so a component's least listed key is certain unless one of its rows has a smaller reach.
-2. *Leaves.* Exactly these rows search space, for keys below the component's best: leaves of one component with the row,
-   leaves too far off and leaves whose own rows all reach farther are skipped.
+1. *Lists.* A row's least edge to a listed neighbor outside its component. Rows outside the list lie at least as far
+   off as its last entry, the row's *reach*; so a component's least key is certain once it is below that of the
+   reach of each of its rows.
+2. *Leaves.* Exactly the rows of smaller reach search space for keys below the component's best. Leaves wholly in the
+   row's component, leaves too far off and leaves whose own rows all reach farther are skipped.
 
-Everything here is float32 and counts in *positions*, rows in leaf order. The edges found are measured anew in float64.
+All this is float32 and counts in *positions*, rows in leaf order; the edges found are measured again in float64.
 """
 
 from functools import partial
@@ -93,7 +94,16 @@ def span_rows(
     neighbors, lengths = _relist(order, indices, distances)
     rows = _Rows(points[order], lengths[:, min_samples - 1].copy(), lengths[:, -1].copy())
     leaf_reach = np.minimum.reduceat(rows.reach, leaves.starts[:-1])
-    space = _Space(*(getattr(leaves, name) for name in _Space._fields[:-1]), leaf_reach)
+    space = _Space(
+        leaves.starts,
+        leaves.lanes,
+        leaves.turned,
+        leaves.low_lanes,
+        leaves.high_lanes,
+        leaves.group_low,
+        leaves.group_high,
+        leaf_reach,
+    )
     forest = _Forest(
         component=np.arange(n_rows, dtype=np.int32),
         leaf_component=np.full(leaves.n_leaves, _MIXED, np.int32),
@@ -249,7 +259,8 @@ def _search_block(space, rows, forest, bounds, n_blocks, block, _):  # type: ign
 def _list_leaves(space, leaf_component, leaf, limit, listed):  # type: ignore[no-untyped-def]
     """List the leaves that may hold an edge of weight `limit` or less out of `leaf`, the nearest first."""
     n_leaves = len(space.leaf_reach)
-    low, high = space.low_lanes[leaf // LANES, :, leaf % LANES], space.high_lanes[leaf // LANES, :, leaf % LANES]
+    low = space.low_lanes[leaf // LANES, :, leaf % LANES]
+    high = space.high_lanes[leaf // LANES, :, leaf % LANES]
     total = reach(limit, len(low), EUCLIDEAN)
     own = leaf_component[leaf]
     sums = np.empty(LANES, np.float32)
@@ -283,7 +294,8 @@ def _visit(space, rows, forest, best, leaf, target):  # type: ignore[no-untyped-
     there, cores = forest.component[start : start + count], rows.core[start : start + count]
     box_sums = np.empty(LANES, np.float32)
     sums = np.empty(LANES, np.float32)
-    low, high = space.low_lanes[target // LANES, :, target % LANES], space.high_lanes[target // LANES, :, target % LANES]
+    low = space.low_lanes[target // LANES, :, target % LANES]
+    high = space.high_lanes[target // LANES, :, target % LANES]
     box_to_lanes(low, high, space.turned[leaf], space.turned[leaf], EUCLIDEAN, box_sums)
     for position in range(begin, space.starts[leaf + 1]):
         own = forest.component[position]
