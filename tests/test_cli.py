@@ -226,7 +226,7 @@ class TestFlags:
     def test_help_tells_range_and_default_from_the_declaration(self):
         shown = {flag.option: flag.parameters()[0].annotation.__metadata__[0].help for flag in declared_flags()}
         assert shown["--n-neighbors"].endswith("[2, 1000]; default: 15)")
-        assert shown["--min-cluster-size"].startswith("Smallest group that counts as a cluster; default: 0.2 %")
+        assert shown["--min-cluster-size"].startswith("Smallest group that counts as a cluster; default: 0.5 %")
 
     @pytest.mark.parametrize("command", [[], ["build"], ["evaluate"], ["synth"]])
     def test_help_is_shown(self, command):
