@@ -132,9 +132,9 @@ def test_rival_columns_are_settled_by_choice(tmp_path):
 def test_chosen_columns_are_checked(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(CSV)
-    with pytest.raises(ParameterError, match="Unknown canonical column 'tempoo'.* Did you mean 'tempo'"):
+    with pytest.raises(ParameterError, match=r"Unknown canonical column 'tempoo'.* Did you mean 'tempo'"):
         read_catalog(path, ReadParams(columns={"tempoo": "energy"}))
-    with pytest.raises(InputError, match="There is no column 'Energie' for energy. Did you mean 'energy'"):
+    with pytest.raises(InputError, match=r"There is no column 'Energie' for energy. Did you mean 'energy'"):
         read_catalog(path, ReadParams(columns={"energy": "Energie"}))
 
 

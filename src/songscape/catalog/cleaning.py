@@ -177,7 +177,7 @@ def _clear_numbers(values: pl.Series, raw: pl.Series, column: Column, ledger: Le
     if column.name == "variance":
         filler = (values - VARIANCE_FILLER).abs() < 1e-9
         values = ledger.clear(values, filler, raw, "a filler, the same value on many rows")
-    spike = find_spike(values)
+    spike = find_spike(values, min_rows=1000 if column.kind == "unit" else 50)
     if spike is not None:
         values = ledger.clear(values, values == spike, raw, "a filler, the same value on many rows")
     return values

@@ -42,7 +42,7 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     headers, below = _header(lines, first, dialect)
     if len(headers) > _MOST_COLUMNS:
         raise InputError(
-            f"'{name}' has {len(headers)} columns; at most {_MOST_COLUMNS} are read. Leave out those that are not needed."
+            f"'{name}' has {len(headers)} columns; at most {_MOST_COLUMNS} are read. Leave out what is not needed."
         )
     body = lines.slice(below)
     if not _is_told(body["text"]).any():

@@ -72,8 +72,8 @@ def unique_names(headers: list[str], taken: tuple[str, ...] = ()) -> list[str]:
     unique = []
     for position, header in enumerate(headers, start=1):
         base = header.strip() or f"column_{position}"
-        name = f"{base}_original" if base in taken else base
-        count = 1
+        base = f"{base}_original" if base in taken else base
+        name, count = base, 1
         while name in seen:
             count += 1
             name = f"{base}_{count}"

@@ -100,18 +100,25 @@ def _to_seconds(column: pl.Series, plain_header: str) -> tuple[pl.Series, str]:
     return column, "seconds"
 
 
-def find_spike(column: pl.Series) -> float | None:
+def find_spike(column: pl.Series, min_rows: int = 50) -> float | None:
     """Return the filler of a continuous column: one exact value on over 30 % of rows, the rest nearly all distinct.
 
-    Zero is never a filler (a third of all music has no instrumentalness above it), nor is any value in a column of
-    round numbers (whole BPM), where many rows rightly share one.
+    Zero and one are never fillers (a third of all music has no instrumentalness above 0), nor is any value among
+    whole numbers (BPM), where many rows rightly share one.
+
+    Parameters
+    ----------
+    column : polars.Series, float64
+        Values in canonical units.
+    min_rows : int
+        Fewer known values than this tell nothing.
     """
     known = column.drop_nulls()
     sample = known.gather_every(max(1, len(known) // 2000))
-    if len(known) < 50 or int(sample.value_counts()["count"].max() or 0) < 0.2 * len(sample):  # type: ignore[arg-type]
+    if len(known) < min_rows or int(sample.value_counts()["count"].max() or 0) < 0.2 * len(sample):  # type: ignore[arg-type]
         return None
     top = known.value_counts(sort=True).row(0)
     value, count = float(top[0]), int(top[1])
     rest = known.filter(known != value)
-    continuous = rest.n_unique() >= max(20, 0.2 * len(rest))
+    continuous = rest.n_unique() >= max(20, 0.5 * len(rest)) and int((rest % 1.0 != 0.0).sum()) > 0.5 * len(rest)
     return value if count > 0.3 * len(known) and continuous and value not in (0.0, 1.0) else None

@@ -131,7 +131,8 @@ def plain_text(texts: pl.Series) -> pl.Series:
         lower,
         r"[^\x00-\x7f]",
         lambda some: (
-            some.str.normalize("NFKD")
+            some.str.replace_many(["’", "´", "ʼ", "‘"], ["'", "'", "'", "'"])
+            .str.normalize("NFKD")
             .str.replace_all(r"[\u0300-\u036f]", "")
             .str.replace_many(["ß", "ς"], ["ss", "σ"])
         ),
@@ -140,7 +141,7 @@ def plain_text(texts: pl.Series) -> pl.Series:
         plain,
         r"[^a-z0-9 ]|  ",
         lambda some: (
-            some.str.replace_many(["'", "’", "`", "´", "ʼ", "&"], ["", "", "", "", "", " and "])
+            some.str.replace_many(["'", "`", "&"], ["", "", " and "])
             .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
             .str.strip_chars()
         ),

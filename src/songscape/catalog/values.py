@@ -72,7 +72,7 @@ def seconds_from_text(text: str) -> float | None:
     >>> seconds_from_text("03:47"), seconds_from_text("1:02:03"), seconds_from_text("long")
     (227.0, 3723.0, None)
     """
-    match = re.fullmatch(r"\s*(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)\s*", text)
+    match = re.fullmatch(r"\s*(?:(\d{1,4}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)\s*", text)
     return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
 
 
@@ -85,7 +85,7 @@ def key_from_text(text: str) -> tuple[int, int | None] | None:
     [(1, 1), (10, 0), (7, None), (9, 0), None]
     """
     bare = text.strip().lower()
-    if re.fullmatch(r"-?\d+(\.0*)?", bare):
+    if re.fullmatch(r"-?\d{1,3}(\.0*)?", bare):
         number = int(float(bare))
         return (number, None) if -1 <= number <= 11 else None
     if camelot := re.fullmatch(r"(1[0-2]|[1-9])([ab])", bare):
