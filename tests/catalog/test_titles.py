@@ -54,6 +54,8 @@ DIFFERENT = [
     ("Another Brick in the Wall, Pt. 1", "Another Brick in the Wall, Pt. 2"),
     ("Symphony No. 5: I. Allegro", "Symphony No. 5: II. Andante"),
     ("Song 2", "Song"),
+    ("Umbrella feat. Jay-Z (Moto Blanco Remix)", "Umbrella feat. Jay-Z"),
+    ("Umbrella ft. Jay-Z - Moto Blanco Remix", "Umbrella"),
     ("Alone (With You)", "Alone"),
     ("I Wanna Dance with Somebody (Who Loves Me)", "I Wanna Dance with Somebody"),
     ("Hello (Turn Your Radio On)", "Hello"),

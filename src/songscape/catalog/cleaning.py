@@ -7,12 +7,14 @@ What is cleared becomes null, never silently: a `Ledger` keeps reason, count and
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from songscape.catalog.scales import divided, find_spike, to_canonical_scale, unit_scales
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
+from songscape.catalog.side_by_side import side_by_side
 from songscape.catalog.values import (
     MISSING_TEXTS,
     date_from_text,
@@ -29,6 +31,7 @@ from songscape.catalog.values import (
     seconds_from_text,
 )
 
+_NUMERIC = ("unit", "number", "duration")
 _JOINT = "\x1f"  # lists are joined by it on the way: Polars takes in texts much faster than lists of lists
 VARIANCE_FILLER = 0.833514  # stands on three quarters of the light emotions set
 
@@ -80,17 +83,20 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
     """
     raws = {name: plain_series(raw) for name, raw in sources.items()}
     ledgers = {name: Ledger(headers[name]) for name in raws}
-    columns: dict[str, pl.Series] = {}
-    numeric = [name for name in raws if BY_NAME[name].kind in ("unit", "number", "duration")]
-    numbers = {name: _read_numbers(raws[name], BY_NAME[name], ledgers[name]) for name in numeric}
+    numeric = [name for name in raws if BY_NAME[name].kind in _NUMERIC]
+    read = side_by_side([partial(_read_numbers, raws[name], BY_NAME[name], ledgers[name]) for name in numeric])
+    numbers = dict(zip(numeric, read, strict=True))
     scales = unit_scales({name: column for name, column in numbers.items() if BY_NAME[name].kind == "unit"})
-    for name, column in numbers.items():
+
+    def read_column(name: str) -> pl.Series:
+        column, raw, ledger = BY_NAME[name], raws[name], ledgers[name]
+        if column.kind not in _NUMERIC:
+            return _READERS[column.kind](raw, column, ledger)
         header = plain_header(headers[name][0])
-        scaled, ledgers[name].scale = to_canonical_scale(name, column, header, scales.get(name, 1.0))
-        columns[name] = _clear_numbers(scaled, raws[name], BY_NAME[name], ledgers[name])
-    for name in raws:
-        if name not in columns:
-            columns[name] = _READERS[BY_NAME[name].kind](raws[name], BY_NAME[name], ledgers[name])
+        scaled, ledger.scale = to_canonical_scale(name, numbers[name], header, scales.get(name, 1.0))
+        return _clear_numbers(scaled, raw, column, ledger)
+
+    columns = dict(zip(raws, side_by_side([partial(read_column, name) for name in raws]), strict=True))
     _derive(columns, ledgers, raws)
     return Cleaned({name: column.alias(name) for name, column in columns.items()}, ledgers)
 

@@ -224,7 +224,7 @@ def _parse(data: bytes | None, skip: int, records: pl.DataFrame, dialect: Dialec
     """Let Polars split well-formed records; an empty frame where it refuses."""
     schema = dict.fromkeys(internal_names(n_fields), pl.String())
     if data is None:
-        data, skip = "\n".join(records["sound"]).encode(), 0
+        data, skip = records["sound"].str.join("\n").item().encode(), 0
     try:
         return pl.read_csv(
             data,

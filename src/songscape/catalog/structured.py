@@ -110,13 +110,15 @@ def _tabulate(records: Iterator[_Numbered]) -> tuple[pl.DataFrame, list[int]]:
     while batch := list(islice(records, _BATCH)):
         flat = [_flatten(record) for _, record in batch]
         names = dict.fromkeys(name for record in flat for name in record)
-        columns = {name: [_as_text(record.get(name)) for record in flat] for name in names}
-        frames.append(pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String()), height=len(flat)))
+        columns = [_text_column(name, [record.get(name) for record in flat]) for name in names]
+        frames.append(pl.DataFrame(columns, height=len(flat)))
         numbers.extend(number for number, _ in batch)
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame(), numbers
 
 
 def _flatten(record: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    if not any(isinstance(value, dict) for value in record.values()):
+        return record
     flat: dict[str, Any] = {}
     for name, value in record.items():
         if isinstance(value, dict) and depth < 3:
@@ -126,9 +128,24 @@ def _flatten(record: dict[str, Any], depth: int = 0) -> dict[str, Any]:
     return flat
 
 
+def _text_column(name: str, values: list[Any]) -> pl.Series:
+    """Return values as text: at once where all are texts, or all numbers of one kind."""
+    kinds = set(map(type, values)) - {type(None)}
+    try:
+        if kinds <= {str}:
+            return pl.Series(name, values, dtype=pl.String)
+        if kinds in ({int}, {float}):
+            return pl.Series(name, values).cast(pl.String)
+    except (OverflowError, TypeError, UnicodeEncodeError):  # beyond 64 bits, or half a surrogate pair: one by one
+        pass
+    return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
+
+
 def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value and value.encode("utf-8", errors="replace").decode()  # JSON may hold half a surrogate pair
+    if value is None:
+        return None
+    if isinstance(value, str):  # JSON may hold half a surrogate pair, which no UTF-8 can
+        return value if value.isascii() else value.encode("utf-8", errors="replace").decode()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return repr(value)
     return json.dumps(value, ensure_ascii=True)

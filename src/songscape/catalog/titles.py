@@ -42,9 +42,9 @@ _NOT_GUESTS = _words("you me us him her them it my your our his a an the no out 
 _GUEST = re.compile(r"(?:feat|ft|featuring|prod)\b|(?:produced by|duet with)\b|con \S|mit \S|avec \S")
 _SOURCE = re.compile(r"(?:theme |music |song )?from\b|.*\bsoundtrack\b")
 
-_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
-_DASH = re.compile(r"\s[-–—‐~/|]\s|\s[-–—](?=\w)|:\s(?=live\b)")
-_OPEN_GUEST = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s?.*$")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_OPEN_GUEST = r"(\S) (?:feat|ft|featuring)\b(?:[^( ]| [^(-])*"  # up to a bracket or a dash: a remix may stand there
+_DASH = r" [-–—‐~/|] ?|: (live\b)"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORTH_A_LOOK = (
     r"(?i)[ -](?:feat|ft)|[(\[【<{（［]| [-–—‐~/|]|: live",
@@ -99,21 +99,26 @@ def _is_live(words: list[str]) -> bool:
 
 
 def without_version_marks(title: str) -> str:
-    """Return a title in lower case without what names its version; whole where nothing else would be left.
+    """Return a title without what names its version; whole where nothing else would be left.
+
+    Parameters
+    ----------
+    title : str
+        In lower case, all brackets round, all dashes as `` - ``.
 
     Examples
     --------
     >>> without_version_marks("heroes (live) - 2017 remaster"), without_version_marks("live forever")
     ('heroes', 'live forever')
     """
-    bare = _BRACKETS.sub(lambda found: " " if is_version_mark(found[1].strip()) else found[0], title)
-    bare = _OPEN_GUEST.sub("", bare)
-    while dashes := list(_DASH.finditer(bare)):
-        last = dashes[-1]
-        if not bare[: last.start()].strip() or not is_version_mark(bare[last.end() :].strip()):
-            break
-        bare = bare[: last.start()]
-    return bare.strip() or title
+    bare = title
+    if "(" in bare:
+        bare = _BRACKETS.sub(lambda found: " " if is_version_mark(found[1].strip()) else found[0], bare)
+    while True:
+        head, _, tail = bare.rpartition(" - ")
+        if not head.strip() or not is_version_mark(tail.strip()):
+            return bare.strip() or title
+        bare = head
 
 
 def plain_text(texts: pl.Series) -> pl.Series:
@@ -167,7 +172,14 @@ def title_keys(titles: pl.Series) -> pl.Series:
     >>> title_keys(pl.Series(["Heroes - 2017 Remaster", "HÉROES", "Song 2", "÷", None])).to_list()
     ['heroes', 'heroes', 'song 2', '÷', None]
     """
-    return _per_distinct(titles, _title_key)
+    parted = (titles.str.contains(_WORTH_A_LOOK[0]) & titles.str.contains(_WORTH_A_LOOK[1])).fill_null(False)
+    if not parted.any():
+        return plain_text(titles)
+    long = titles.filter(parted).str.normalize("NFKC").str.to_lowercase()
+    long = long.str.replace_many(list(_SAME), list(_SAME.values()))
+    long = long.str.replace_all(_DASH, " - $1").str.replace(_OPEN_GUEST, "$1")
+    cut = pl.Series([without_version_marks(title) for title in long.to_list()], dtype=pl.String)
+    return plain_text(_replaced(titles, parted, cut))
 
 
 def artist_keys(artists: pl.Series) -> pl.Series:
@@ -178,26 +190,6 @@ def artist_keys(artists: pl.Series) -> pl.Series:
     >>> artist_keys(pl.Series(["The Beatles", "Beyoncé", "Drake feat. Rihanna", None])).to_list()
     ['beatles', 'beyonce', 'drake', None]
     """
-    return _per_distinct(artists, _artist_key)
-
-
-def _title_key(distinct: pl.Series) -> pl.Series:
-    parted = distinct.str.contains(_WORTH_A_LOOK[0]) & distinct.str.contains(_WORTH_A_LOOK[1])
-    if parted.any():
-        long = distinct.filter(parted).str.normalize("NFKC").str.to_lowercase()
-        long = long.str.replace_many(list(_SAME), list(_SAME.values()))
-        cut = pl.Series([without_version_marks(title) for title in long.to_list()], dtype=pl.String)
-        distinct = _replaced(distinct, parted, cut)
-    return plain_text(distinct)
-
-
-def _artist_key(distinct: pl.Series) -> pl.Series:
     several = r"(?i)[,;]\s|\s\(?(?:feat|ft|featuring)\b"
-    main = _rewrite(distinct, several, lambda some: some.str.replace(rf"(.)\s*(?:{several}).*$", "$1"))
+    main = _rewrite(artists, several, lambda some: some.str.replace(rf"(.)\s*(?:{several}).*$", "$1"))
     return plain_text(main).str.replace(r"^the (.)", "$1")
-
-
-def _per_distinct(texts: pl.Series, make: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    distinct = texts.drop_nulls().unique(maintain_order=True)
-    table = pl.DataFrame({"text": distinct, "key": make(distinct)})
-    return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["key"]

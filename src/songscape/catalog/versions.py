@@ -12,11 +12,14 @@ A missing title or artist joins nothing by itself, and equal audio under two art
 The row that stands for a family is the most complete one, then the most popular, then the first.
 """
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from songscape.catalog.schema import CANONICAL, FEATURES
+from songscape.catalog.side_by_side import side_by_side
 from songscape.catalog.titles import artist_keys, title_keys
 from songscape.types import Int32, Int64
 
@@ -45,7 +48,8 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
     """
     keys = _keys(tracks)
     pairs = (("id", "title"), ("artist", "song"), ("audio", "artist"), ("audio", "title"))
-    firsts = [_first_of(keys, one, other) for one, other in pairs] + [_first_of_nameless(keys)]
+    joins = [partial(_first_of, keys, one, other) for one, other in pairs]
+    firsts = side_by_side([*joins, partial(_first_of_nameless, keys)])
     family = _components(firsts, tracks.height)
     return tracks.with_columns(
         pl.Series("version_family", family), pl.Series("is_representative", _representatives(tracks, family))
@@ -59,12 +63,14 @@ def stand_alone(tracks: pl.DataFrame) -> pl.DataFrame:
 
 def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
     """Return one column a key, null where it says nothing."""
-    title = title_keys(tracks["title"]).alias("title")
-    artist = artist_keys(tracks["artists"].list.first()).alias("artist")
+    main_artists = tracks["artists"].list.first()
+    title, artist = side_by_side([lambda: title_keys(tracks["title"]), lambda: artist_keys(main_artists)])
     known = pl.sum_horizontal(pl.col(FEATURES).is_not_null())
     sound = tracks.select(*FEATURES).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), known=known)
     audio = sound.select(pl.when(pl.col("known") >= 7).then(pl.col("row").min().over(FEATURES))).to_series()
-    keys = sound.select("row", "known").with_columns(tracks["id"], title, artist, audio.alias("audio"))
+    keys = sound.select("row", "known").with_columns(
+        tracks["id"], title.alias("title"), artist.alias("artist"), audio.alias("audio")
+    )
     return keys.with_columns(
         artist=pl.when(~pl.col("artist").is_in(_GENERIC_ARTISTS)).then("artist"),
         song=pl.when(~pl.col("title").str.contains(_GENERIC_TITLE)).then("title"),
