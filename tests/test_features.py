@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from songscape.catalog import read_catalog
 from songscape.config import BLOCKS, FeatureParams
 from songscape.errors import InputError, ParameterError
 from songscape.features import AUDIO_BLOCKS, FEATURES, apply_features, scale_features
@@ -289,6 +290,45 @@ def test_equal_tracks_are_zeros(n: int) -> None:
     assert features.X.shape == (n, 10)
     assert not features.X.any()
     assert features.left_out == {}
+
+
+@pytest.fixture(scope="module")
+def real_tracks(data_folder: Path) -> pl.DataFrame:
+    return read_catalog(data_folder / "light_spotify_dataset.csv").tracks
+
+
+@pytest.mark.realdata
+def test_real_tracks(real_tracks: pl.DataFrame) -> None:
+    tracks = real_tracks
+    features = scale_features(tracks)
+    assert features.names == (
+        *("energy", "loudness", "acousticness", "instrumentalness", "speechiness", "liveness", "positiveness"),
+        *("danceability", "tempo"),
+    )
+    assert set(features.left_out) == {"variance"}
+    assert np.isfinite(features.X).all()
+    assert features.imputed.sum() == tracks["tempo"].null_count()
+    z = features.X.astype(float) / features.weights
+    np.testing.assert_allclose(z.std(axis=0), 1.0, atol=0.05)
+    # A tie of a third of all rows at zero instrumentalness must not stand further off than the others' spread.
+    zero = tracks["instrumentalness"].to_numpy() == 0
+    gap = z[~zero, 3].min() - z[zero, 3].max()
+    assert zero.mean() > 0.3
+    assert gap < 0.5
+    order = np.random.default_rng(0).permutation(tracks.height)
+    assert scale_features(tracks[order]).X.tobytes() == features.X[order].tobytes()
+
+
+@pytest.mark.realdata
+def test_regression_fills_real_features_better_than_the_mean(real_tracks: pl.DataFrame) -> None:
+    tracks = real_tracks
+    truth = scale_features(tracks)
+    hidden = pl.int_range(pl.len()) % 5 == 0
+    for name, most in (("energy", 0.55), ("acousticness", 0.75), ("positiveness", 0.9)):
+        holes = tracks.with_columns(pl.when(~hidden).then(name).alias(name))
+        gone = np.arange(tracks.height) % 5 == 0
+        error = column(scale_features(holes), name)[gone] - column(truth, name)[gone]
+        assert np.sqrt(np.mean(error**2)) < most
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from songscape.catalog import read_catalog
 from songscape.catalog.synthetic import FILLER, synthesize_tracks, write_synthetic
 from songscape.catalog.synthetic_names import SUFFIXES, TONGUES
 from songscape.catalog.synthetic_styles import LATENT, load_styles
@@ -156,6 +157,26 @@ def test_several_scripts(tracks: pl.DataFrame) -> None:
         assert tracks["song"].str.contains(letters).sum() > 20
     plain = tracks["artist"].str.contains(r"^[\x00-\x7f]+$").mean()
     assert 0.75 < plain < 0.95
+
+
+def test_the_reader_reads_it_without_surprise(tmp_path: Path) -> None:
+    write_synthetic(N, tmp_path / "tracks.csv", random_state=4)
+    catalog = read_catalog(tmp_path / "tracks.csv")
+    assert catalog.summary() | {"version_families": 0} == {
+        "rows_read": N, "rows_rejected": 0, "tracks": N, "version_families": 0,
+    }  # fmt: skip
+    assert 0.88 * N < catalog.summary()["version_families"] < 0.96 * N
+    columns = catalog.notes["files"][0]["columns"]
+    cleared = {name: sum(item["count"] for item in note["cleared"]) for name, note in columns.items()}
+    dirty = {name: count for name, count in cleared.items() if count}
+    assert set(dirty) == {"genres", "variance", "emotion"}
+    assert dirty["variance"] == pytest.approx(0.75 * N, rel=0.02)
+    assert dirty["emotion"] <= N // 20_000
+    tracks = catalog.tracks
+    assert tracks["energy"].mean() == pytest.approx(0.624, abs=0.015)
+    assert tracks["loudness"].mean() == pytest.approx(-8.04, abs=0.3)
+    assert tracks["key"].is_between(0, 11).all()
+    assert tracks["genres"].list.len().max() == 3
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:

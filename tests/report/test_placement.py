@@ -36,7 +36,7 @@ def test_badges_never_overlap_nor_leave_the_picture(n: int, spread: float, seed:
     assert [badge.label for badge in badges] == sorted(badge.label for badge in badges)
     assert n == 0 or badges[0].label == 0
     if spread == 300.0:
-        assert len(badges) >= 0.9 * n
+        assert len(badges) >= 0.8 * n
 
 
 def test_a_lone_badge_stands_on_its_place_unless_it_would_hide_it() -> None:
