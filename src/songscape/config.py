@@ -226,7 +226,7 @@ class EvaluationParams(Params):
 
     k: int = Field(15, ge=1, le=1000, description="Neighbors that trustworthiness and its kin look at.")
     sample_size: int = Field(
-        10000, ge=100, le=100_000_000, description="Rows sampled for scores that would need all pairs."
+        5000, ge=100, le=100_000_000, description="Rows sampled for scores that would need all pairs."
     )
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed of samples and permuted baselines.")
 

@@ -59,32 +59,48 @@ def rank_excess(tiles: Tiles, rows: Int64, others: npt.NDArray[np.integer], metr
 
 
 def _partner_distances(points: Float32, partners: Float32, metric_code: int) -> Float32:
-    """Return the ascending distances from each point to its partners, shape (n, k, n_even), measured in tiles too."""
-    n, k, n_even = partners.shape
+    """Return the ascending distances from each point to its partners, shape (n, k, n_padded), measured in tiles too."""
+    n, k, n_padded = partners.shape
     n_tiles = -(-k // TILE)
-    seated = np.zeros((n, n_tiles * TILE, n_even), np.float32)
+    seated = np.zeros((n, n_tiles * TILE, n_padded), np.float32)
     seated[:, :k] = partners
-    lanes = np.ascontiguousarray(seated.reshape(n, n_tiles, TILE, n_even).transpose(0, 1, 3, 2))
+    lanes = np.ascontiguousarray(seated.reshape(n, n_tiles, TILE, n_padded).transpose(0, 1, 3, 2))
     distances = np.empty((n, n_tiles * TILE), np.float32)
     for i in range(n):
         _measure(lanes[i], points[i : i + 1], metric_code, distances[i : i + 1])
     return np.sort(distances[:, :k], axis=1)
 
 
-@jit(fastmath=True)  # finite, scaled coordinates: neither inf nor nan can occur
-def _measure(lanes, points, metric, distances):  # type: ignore[no-untyped-def]
+def _measure(lanes: Float32, points: Float32, metric_code: int, distances: Float32) -> None:
     """Write the distances from each point to all lanes of some tiles."""
+    if metric_code == EUCLIDEAN:
+        _measure_euclidean(lanes, points, distances)
+    else:
+        _measure_other(lanes, points, metric_code == MANHATTAN, distances)
+
+
+@jit
+def _measure_euclidean(lanes, points, distances):  # type: ignore[no-untyped-def]
     squares, unused = np.empty(TILE, np.float32), np.empty(1, np.float64)
     for tile in range(len(lanes)):
         for i in range(len(points)):
             out = distances[i, TILE * tile : TILE * tile + TILE]
-            out[:] = 0.0
-            if metric == EUCLIDEAN:
-                add_distances(lanes[tile], points[i : i + 1], unused, squares, out)
-                continue
+            for lane in range(TILE):
+                out[lane] = 0.0
+            add_distances(lanes[tile], points[i : i + 1], unused, squares, out)
+
+
+@jit
+def _measure_other(lanes, points, added_up, distances):  # type: ignore[no-untyped-def]
+    """Write Manhattan distances, or Chebyshev distances where the columns' gaps are not `added_up`."""
+    for tile in range(len(lanes)):
+        for i in range(len(points)):
+            out = distances[i, TILE * tile : TILE * tile + TILE]
+            for lane in range(TILE):
+                out[lane] = 0.0
             for feature in range(points.shape[1]):
                 column, value = lanes[tile, feature], points[i, feature]
-                if metric == MANHATTAN:
+                if added_up:
                     for lane in range(TILE):
                         out[lane] += abs(column[lane] - value)
                 else:

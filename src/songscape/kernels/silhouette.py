@@ -179,17 +179,22 @@ def _sum_units(lanes, widths, points, units, sums, first, stop):  # type: ignore
     points' sums are added to, and the row that those of the tiles' own rows are added to, or −1 for none. In the
     second case the points are those of the tiles: a pair of tiles is measured once, a tile with itself in full.
     """
+    squares, lane_sums = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
     for unit in range(first, stop):
-        begin, end, near, far, slot, back_slot = units[unit]
+        begin, end = units[unit, 0], units[unit, 1]
+        own, back = sums[units[unit, 4]], units[unit, 5]
         for row in range(begin, end, TILE):
-            rows = slice(row, min(row + TILE, end))
-            for tile in range(near if back_slot < 0 else max(near, row // TILE), far):
-                squares = np.empty(widths[tile], np.float32)
-                lane_sums = np.zeros(widths[tile], np.float32)
-                add_distances(lanes[tile], points[rows], sums[slot, rows], squares, lane_sums)
-                if back_slot >= 0 and row != TILE * tile:
-                    for lane in range(len(lane_sums)):
-                        sums[back_slot, TILE * tile + lane] += lane_sums[lane]
+            row_end = min(row + TILE, end)
+            for tile in range(units[unit, 2], units[unit, 3]):
+                if back >= 0 and TILE * tile < row:
+                    continue
+                width = widths[tile]
+                for lane in range(width):
+                    lane_sums[lane] = 0.0
+                add_distances(lanes[tile], points[row:row_end], own[row:row_end], squares[:width], lane_sums)
+                if back >= 0 and row != TILE * tile:
+                    for lane in range(width):
+                        sums[back, TILE * tile + lane] += lane_sums[lane]
 
 
 @jit

@@ -20,9 +20,9 @@ class Tiles(NamedTuple):
 
     Attributes
     ----------
-    lanes : float32, shape (n_tiles, n_even, 256)
-        Coordinates by column; `n_even` is the number of features, made even by a column of zeros.
-    points : float32, shape (n_places, n_even)
+    lanes : float32, shape (n_tiles, n_padded, 256)
+        Coordinates by column; `n_padded` is 2, 6, 10 …: columns of zeros follow the features.
+    points : float32, shape (n_places, n_padded)
         The same coordinates by place; empty places hold zeros.
     widths : int64, shape (n_tiles,)
         Rows in each tile.
@@ -63,11 +63,11 @@ def build_tiles(points: npt.NDArray[np.floating], groups: npt.NDArray[np.int32])
     n_rows, n_features = points.shape
     sizes = np.bincount(groups).astype(np.int64)
     firsts = np.concatenate([[0], np.cumsum(-(-sizes // TILE))]).astype(np.int64)
-    n_tiles, n_even = int(firsts[-1]), n_features + n_features % 2
+    n_tiles, n_padded = int(firsts[-1]), n_features + (2 - n_features) % 4
     starts = np.cumsum(sizes) - sizes
     places = np.empty(n_rows, np.int64)
     places[np.argsort(groups, kind="stable")] = np.arange(n_rows) + np.repeat(firsts[:-1] * TILE - starts, sizes)
-    seated = np.zeros((n_tiles * TILE, n_even), np.float32)
+    seated = np.zeros((n_tiles * TILE, n_padded), np.float32)
     shift, exponent = _shift_and_exponent(points)
     for feature in range(n_features):
         seated[places, feature] = np.ldexp(points[:, feature].astype(np.float64) - shift[feature], -exponent)
@@ -107,19 +107,19 @@ def add_distances(tile, points, sums, squares, lane_sums):  # type: ignore[no-un
 
     Parameters
     ----------
-    tile : float32, shape (n_even, 256)
-    points : float32, shape (n_points, n_even)
+    tile : float32, shape (n_padded, 256)
+    points : float32, shape (n_points, n_padded)
     sums : float64, shape (n_points,)
         Added to.
     squares, lane_sums : float32, shape (width,)
         Room to work in, and the sums of the lanes, added to. Lanes of the tile from `width` on are left out.
     """
-    n_even = len(tile)
+    n_padded = len(tile)
     for i in range(len(points)):
         point = points[i]
         squares[:] = 0.0
         feature = 0
-        while feature + 6 <= n_even:
+        while feature + 2 < n_padded:
             a, b, c, d = tile[feature], tile[feature + 1], tile[feature + 2], tile[feature + 3]
             point_a, point_b = point[feature], point[feature + 1]
             point_c, point_d = point[feature + 2], point[feature + 3]
@@ -132,13 +132,6 @@ def add_distances(tile, points, sums, squares, lane_sums):  # type: ignore[no-un
                 )
                 squares[lane] += (gap_a * gap_a + gap_b * gap_b) + (gap_c * gap_c + gap_d * gap_d)
             feature += 4
-        while feature + 4 <= n_even:
-            a, b = tile[feature], tile[feature + 1]
-            point_a, point_b = point[feature], point[feature + 1]
-            for lane in range(len(squares)):
-                gap_a, gap_b = a[lane] - point_a, b[lane] - point_b
-                squares[lane] += gap_a * gap_a + gap_b * gap_b
-            feature += 2
         a, b = tile[feature], tile[feature + 1]
         point_a, point_b = point[feature], point[feature + 1]
         total = np.float32(0.0)
