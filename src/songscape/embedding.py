@@ -33,9 +33,9 @@ from songscape.validation import check_points
 
 _MANY_ROWS = 10_000  # umap-learn's border between 500 and 200 epochs
 _STEP = 8  # one row in so many is laid out first
-_COARSEST = 4096  # a sample of at most this size starts from principal components
+_COARSEST = 8192  # so many rows start from principal components
 _COARSE_EPOCHS = 500
-_START_SPREAD = 6.0  # standard deviation of the first component at the start: about that of a finished map
+_START_SPREAD = 9.0  # standard deviation of the first component at the start: about that of a finished map
 _JITTER = 0.1
 _BLOCKS = 64
 _BLOCK_ROWS = 512
@@ -74,7 +74,9 @@ def find_ab(spread: float = 1.0, min_dist: float = 0.1) -> tuple[float, float]:
         raise ParameterError(must_be("min_dist", f"a float in [0.0, spread], and spread is {spread}", min_dist))
     distances = np.linspace(0.0, spread * 3.0, 300)
     wanted = np.where(distances < min_dist, 1.0, np.exp(-(distances - min_dist) / spread))
-    (a, b), _ = curve_fit(lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distances, wanted)
+    # The search may try exponents so steep that a power overflows; 1 / (1 + inf) is the right answer there.
+    with np.errstate(over="ignore", divide="ignore"):
+        (a, b), _ = curve_fit(lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distances, wanted)
     return float(a), float(b)
 
 
@@ -159,7 +161,7 @@ def embed(
         graph, positions, _cut(len(points)), n_epochs, params, partial(part_of(progress, "embedding", 0.3, 1.0), "")
     )
     embedding = np.empty((len(points), params.n_components), np.float32)
-    embedding[order] = positions.T
+    embedding[order] = (positions - positions.mean(axis=1, keepdims=True, dtype=np.float64)).T
     progress("embedding", 1.0)
     return embedding
 
@@ -221,7 +223,11 @@ def _curve(params: EmbeddingParams) -> Curve:
 def _default_epochs(n_rows: int, params: EmbeddingParams) -> int:
     """umap-learn's numbers; a coarse start leaves less to sort out and needs half of them."""
     epochs = 500 if n_rows <= _MANY_ROWS else 200
-    return epochs // 2 if params.init == "coarse" else epochs
+    return epochs // 2 if _is_coarse(n_rows, params) else epochs
+
+
+def _is_coarse(n_rows: int, params: EmbeddingParams) -> bool:
+    return params.init == "coarse" and n_rows > _COARSEST
 
 
 def _renumber(neighbors: NeighborGraph, order: Int32) -> NeighborGraph:
@@ -237,7 +243,7 @@ def _edges(graph: FuzzyGraph) -> Edges:
 
 def _start(points: Float32, graph: Edges, params: EmbeddingParams) -> Float32:
     """Return where the layout starts, shape (n_components, n_rows); rows in leaf order."""
-    if params.init == "coarse" and len(points) > _COARSEST:
+    if _is_coarse(len(points), params):
         positions = _coarse(points, graph, params)
     elif params.init == "spectral":
         positions = _spectral(graph, params.n_components)
@@ -272,7 +278,8 @@ def _principal_components(points: Float32, n_components: int) -> Float32:
     centered -= centered.mean(axis=0)
     values, axes = np.linalg.eigh(np.einsum("ij,ik->jk", centered, centered))
     widest = np.argsort(-values, kind="stable")[:n_components]
-    scale = _START_SPREAD / max(np.sqrt(max(values[widest[0]], 0.0) / len(points)), np.finfo(np.float64).tiny)
+    spread = np.sqrt(max(values[widest[0]], 0.0) / len(points))
+    scale = _START_SPREAD / spread if spread > 0.0 else 0.0
     positions = np.zeros((n_components, len(points)), np.float32)
     positions[: len(widest)] = np.einsum("ij,jk->ki", centered, axes[:, widest]) * scale
     return positions

@@ -88,7 +88,7 @@ def power(base: np.float32, exponent: np.float32) -> np.float32:
     value = value * rest + np.float32(0.24163844)
     value = value * rest + np.float32(0.69296612)
     value = value * rest + np.float32(1.0000037)
-    return value * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return np.float32(value * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32))
 
 
 @jit
