@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -238,6 +239,34 @@ def test_the_null_is_what_permuted_labels_score(metric):
 )
 def test_readings(value, reading):
     assert silhouette_reading(value).startswith(reading)
+
+
+@pytest.mark.realdata
+def test_real_tracks_score_what_all_pairs_say(data_folder):
+    columns = [
+        "Energy",
+        "Danceability",
+        "Positiveness",
+        "Speechiness",
+        "Liveness",
+        "Acousticness",
+        "Loudness",
+        "Tempo",
+    ]
+    table = pl.read_csv(data_folder / "light_spotify_dataset.csv", columns=columns, n_rows=60000).drop_nulls()
+    X = table.select(columns).to_numpy().astype(np.float32)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    rng = np.random.default_rng(0)
+    labels = cdist(X, X[rng.choice(len(X), 40, replace=False)]).argmin(axis=1)
+    labels[rng.random(len(X)) < 0.1] = -1
+    values = silhouette_samples(X, labels)
+    sizes = np.bincount(labels[labels >= 0])
+    for row in rng.choice(np.flatnonzero(labels >= 0), 300, replace=False):
+        distances = np.sqrt(((X.astype(float) - X[row]) ** 2).sum(axis=1))
+        sums = np.bincount(labels[labels >= 0], distances[labels >= 0])
+        own = labels[row]
+        a, b = sums[own] / (sizes[own] - 1), np.delete(sums / sizes, own).min()
+        assert values[row] == pytest.approx((b - a) / max(a, b), abs=1e-5)
 
 
 # Maps -------------------------------------------------------------------------------------------------------------
