@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 
@@ -34,11 +35,14 @@ def test_a_public_name_is_documented(name):
     doc = inspect.getdoc(value) or ""
     assert len(doc.splitlines()[0]) > 10
     if inspect.isfunction(value):
-        for section in ("Parameters", "Returns", "Examples"):
+        signature = inspect.signature(value)
+        sections = ["Parameters", "Examples"] + ["Returns"] * (signature.return_annotation is not None)
+        for section in sections:
             assert f"{section}\n{'-' * len(section)}" in doc, f"{name} has no section {section}"
-        for parameter in inspect.signature(value).parameters.values():
-            assert parameter.annotation is not parameter.empty
-            assert f"{parameter.name} :" in doc or f"{parameter.name}, " in doc, f"{name}: {parameter.name}"
+        heads = re.findall(r"^([\w, ]+)(?: : .*)?$", doc, re.MULTILINE)
+        told = {word.strip() for head in heads for word in head.split(",")}
+        assert set(signature.parameters) <= told
+        assert all(parameter.annotation is not parameter.empty for parameter in signature.parameters.values())
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -242,6 +242,15 @@ def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
     ------
     AtlasError
         If the folder is not there, is not an atlas, is damaged, or was written by a newer Songscape.
+
+    Examples
+    --------
+    >>> import songscape, tempfile
+    >>> catalog = songscape.read_catalog(songscape.synthesize_tracks(200, random_state=0))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = songscape.build_atlas(catalog).save(f"{folder}/atlas")
+    ...     songscape.load_atlas(saved).embedding.shape
+    (200, 2)
     """
     source = Path(folder)
     recover(source.resolve())
