@@ -15,7 +15,8 @@ import pytest
 import songscape
 from songscape.atlas import record
 from songscape.atlas.build import MIN_NEIGHBORS
-from songscape.atlas.record import FILES, SCHEMA_VERSION, Atlas, load_atlas
+from songscape.atlas.files import FILES, SCHEMA_VERSION
+from songscape.atlas.record import Atlas, load_atlas
 from songscape.clustering import cluster
 from songscape.config import Config
 from songscape.embedding import embed
@@ -438,7 +439,7 @@ songscape.Atlas.save(record.replace(atlas, config=Config(metric="manhattan")), t
 """
 
 
-@pytest.mark.parametrize("place", ["write_arrays", "write_map", "_fingerprints", "_flush", "_put_in_place"])
+@pytest.mark.parametrize("place", ["write_arrays", "write_map", "fingerprints", "_flush", "_put_in_place"])
 def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, place):
     folder = atlas.save(tmp_path / "atlas")
     code = KILLED.replace("record.replace", "__import__('dataclasses').replace")

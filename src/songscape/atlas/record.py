@@ -14,13 +14,9 @@ The folder::
     run.json         config, inputs, counts, timings, scores, environment; size and hash of the other files
 """
 
-import contextlib
-import errno
-import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,10 +27,11 @@ import polars as pl
 
 from songscape import __version__
 from songscape.atlas.archive import read_arrays, write_arrays
+from songscape.atlas.files import SCHEMA_VERSION, fingerprints, read_run, require_replaceable, require_whole, told
 from songscape.atlas.folder import recover, written_aside
 from songscape.catalog.record import Catalog
 from songscape.config import Config
-from songscape.errors import AtlasError, ResourceError
+from songscape.errors import AtlasError
 from songscape.progress import Progress, silent
 from songscape.report.map import draw_map, picture_map, write_map
 from songscape.types import (
@@ -48,12 +45,6 @@ from songscape.types import (
     NeighborGraph,
     SpanningTree,
 )
-
-SCHEMA_VERSION = 1
-"""Rises when a folder could not be read by an older Songscape."""
-
-FILES = ("tracks.parquet", "arrays.npz", "map.png", "map.svg", "rejects.csv", "run.json")
-"""What an atlas folder holds, and nothing else."""
 
 _OWN_COLUMNS = ("x", "y", "cluster", "cluster_probability", "silhouette", "imputed")
 _ROW_GROUP = 65536
@@ -185,7 +176,7 @@ class Atlas:
         require_replaceable(target)
         start = time.perf_counter()
         progress("save", 0.0)
-        with _told(target), written_aside(target) as aside:
+        with told(target), written_aside(target) as aside:
             self.table().write_parquet(aside / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
             progress("save", 0.1)
             write_arrays(aside / "arrays.npz", _arrays_of(self))
@@ -194,7 +185,7 @@ class Atlas:
             write_map(draw_map(picture), aside)
             self.catalog.rejects.write_csv(aside / "rejects.csv")
             seconds = time.perf_counter() - start
-            run = _run_of(self, seconds) | {"files": _fingerprints(aside)}
+            run = _run_of(self, seconds) | {"files": fingerprints(aside)}
             text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
             (aside / "run.json").write_text(text + "\n", encoding="utf-8")
             progress("save", 0.95)
@@ -208,22 +199,6 @@ def representatives(tracks: pl.DataFrame) -> Int32:
     songs = np.empty(len(rows), dtype=np.int32)
     songs[tracks["version_family"].to_numpy()[rows]] = rows
     return songs
-
-
-def require_replaceable(folder: Path) -> None:
-    """Raise `AtlasError` unless an atlas may be written to `folder`: not there yet, empty, or an atlas."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise AtlasError(f"'{folder}' is a file, and an atlas is a folder. Choose another name.")
-    strange = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
-    if strange:
-        raise AtlasError(
-            f"'{folder}' holds what is not part of an atlas, and would be lost: {', '.join(strange[:3])}"
-            f"{f' and {len(strange) - 3} more' if len(strange) > 3 else ''}. Choose another folder, or move them."
-        )
-    if any(folder.iterdir()):
-        _read_run(folder)
 
 
 def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
@@ -256,8 +231,8 @@ def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
     recover(source.resolve())
     if not source.is_dir():
         raise AtlasError(f"There is no atlas at '{source}'. Build one: songscape build tracks.csv -o {source}")
-    run = _read_run(source)
-    _require_whole(source, run)
+    run = read_run(source)
+    require_whole(source, run)
     try:
         return _atlas_of(source, run)
     except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError) as error:
@@ -336,55 +311,3 @@ def _run_of(atlas: Atlas, seconds: float) -> dict[str, Any]:
         "min_samples": atlas.clustering.min_samples,
         "catalog": atlas.catalog.notes,
     }
-
-
-def _read_run(folder: Path) -> dict[str, Any]:
-    """Return what run.json says, once it is clear that this Songscape can read the folder."""
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        version, writer = run["schema_version"], run["songscape_version"]
-    except FileNotFoundError:
-        raise AtlasError(f"'{folder}' is not an atlas: it has no run.json.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AtlasError(f"'{folder}' is not an atlas, or damaged: run.json cannot be read ({error!r}).") from None
-    if not isinstance(version, int) or version > SCHEMA_VERSION:
-        raise AtlasError(
-            f"The atlas at '{folder}' was written by Songscape {writer} in form {version}; this Songscape"
-            f" {__version__} reads forms up to {SCHEMA_VERSION}. Update Songscape, or build the atlas again."
-        )
-    return dict(run)
-
-
-def _fingerprints(folder: Path) -> dict[str, dict[str, int | str]]:
-    return {path.name: _fingerprint(path) for path in sorted(folder.iterdir())}
-
-
-def _fingerprint(path: Path) -> dict[str, int | str]:
-    with path.open("rb") as stream:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
-
-
-def _require_whole(folder: Path, run: dict[str, Any]) -> None:
-    """Raise `AtlasError` that names the files that are missing or not as they were written."""
-    known = run.get("files", {})
-    expected = [name for name in FILES if name != "run.json"]
-    wrong = [
-        name for name in expected if not (folder / name).is_file() or _fingerprint(folder / name) != known.get(name)
-    ]
-    if wrong:
-        raise AtlasError(
-            f"The atlas at '{folder}' is damaged: {', '.join(wrong)} missing or not as written. Build it again."
-        )
-
-
-@contextlib.contextmanager
-def _told(target: Path) -> Iterator[None]:
-    """Turn what the system says about disk and rights into our errors."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ResourceError(
-                f"The disk is full: '{target}' cannot be written. Free some space; nothing was left behind."
-            ) from None
-        raise AtlasError(f"The atlas cannot be written to '{target}': {error}.") from None

@@ -172,6 +172,14 @@ def write_synthetic(n_tracks: int, path: str | os.PathLike[str], *, random_state
         If `n_tracks` or `random_state` is not an int ≥ 0.
     InputError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_synthetic(3, f"{folder}/tracks.csv", random_state=0)
+    ...     len(Path(f"{folder}/tracks.csv").read_text(encoding="utf-8").splitlines())
+    4
     """
     target = Path(path)
     tracks = synthesize_tracks(n_tracks, random_state=random_state)

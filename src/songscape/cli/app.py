@@ -70,7 +70,7 @@ def build(
     """Read a catalog and build its atlas: map, clusters, scores, in one folder."""
     _limit_threads(threads)
     from songscape.atlas.build import build_atlas
-    from songscape.atlas.record import require_replaceable
+    from songscape.atlas.files import require_replaceable
     from songscape.catalog import read_catalog
     from songscape.cli.summary import build_summary
     from songscape.config import Config

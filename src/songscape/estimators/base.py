@@ -97,7 +97,7 @@ def check_matrix(X: Any) -> Float32:
         raise InputError("X is a sparse matrix and a dense one is needed. Convert it with X.toarray().")
     if getattr(getattr(X, "dtype", None), "kind", "") == "c":
         raise InputError("Complex data not supported: X must be real numbers. Take X.real, or X.view(float).")
-    shape = getattr(X, "shape", ())
+    shape: tuple[int, ...] = getattr(X, "shape", ())
     if len(shape) == 2 and shape[1] == 0:
         raise InputError(f"X has 0 feature(s) (shape={shape}) while a minimum of 1 is required.")
     return check_points(X, min_rows=1)

@@ -1,0 +1,87 @@
+"""The files of an atlas folder: what they are called, whether they are whole, whether they may be replaced."""
+
+import contextlib
+import errno
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from songscape import __version__
+from songscape.errors import AtlasError, ResourceError
+
+SCHEMA_VERSION = 1
+"""Rises when a folder could not be read by an older Songscape."""
+
+FILES = ("tracks.parquet", "arrays.npz", "map.png", "map.svg", "rejects.csv", "run.json")
+"""What an atlas folder holds, and nothing else."""
+
+
+def require_replaceable(folder: Path) -> None:
+    """Raise `AtlasError` unless an atlas may be written to `folder`: not there yet, empty, or an atlas."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise AtlasError(f"'{folder}' is a file, and an atlas is a folder. Choose another name.")
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+    if strange:
+        raise AtlasError(
+            f"'{folder}' holds what is not part of an atlas, and would be lost: {', '.join(strange[:3])}"
+            f"{f' and {len(strange) - 3} more' if len(strange) > 3 else ''}. Choose another folder, or move them."
+        )
+    if any(folder.iterdir()):
+        read_run(folder)
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return what run.json says, once it is clear that this Songscape can read the folder."""
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        version, writer = run["schema_version"], run["songscape_version"]
+    except FileNotFoundError:
+        raise AtlasError(f"'{folder}' is not an atlas: it has no run.json.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AtlasError(f"'{folder}' is not an atlas, or damaged: run.json cannot be read ({error!r}).") from None
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise AtlasError(
+            f"The atlas at '{folder}' was written by Songscape {writer} in form {version}; this Songscape"
+            f" {__version__} reads forms up to {SCHEMA_VERSION}. Update Songscape, or build the atlas again."
+        )
+    return dict(run)
+
+
+def fingerprints(folder: Path) -> dict[str, dict[str, int | str]]:
+    """Return size and sha256 of each file in the folder, by name."""
+    return {path.name: _fingerprint(path) for path in sorted(folder.iterdir())}
+
+
+def _fingerprint(path: Path) -> dict[str, int | str]:
+    with path.open("rb") as stream:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def require_whole(folder: Path, run: dict[str, Any]) -> None:
+    """Raise `AtlasError` that names the files that are missing or not as they were written."""
+    known = run.get("files", {})
+    expected = [name for name in FILES if name != "run.json"]
+    wrong = [
+        name for name in expected if not (folder / name).is_file() or _fingerprint(folder / name) != known.get(name)
+    ]
+    if wrong:
+        raise AtlasError(
+            f"The atlas at '{folder}' is damaged: {', '.join(wrong)} missing or not as written. Build it again."
+        )
+
+
+@contextlib.contextmanager
+def told(target: Path) -> Iterator[None]:
+    """Turn what the system says about disk and rights into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ResourceError(
+                f"The disk is full: '{target}' cannot be written. Free some space; nothing was left behind."
+            ) from None
+        raise AtlasError(f"The atlas cannot be written to '{target}': {error}.") from None
