@@ -64,9 +64,11 @@ def cluster_moments(tiles: Tiles) -> Moments:
         return np.add.reduceat(values, starts) / tiles.sizes
 
     n_features = tiles.points.shape[1]
-    columns = [tiles.points[places, feature].astype(np.float64) for feature in range(n_features)]
-    centroids = np.stack([mean(column) for column in columns])
-    offsets = [column - np.repeat(center, tiles.sizes) for column, center in zip(columns, centroids, strict=True)]
+    centroids, offsets = np.empty((n_features, len(starts))), []
+    for feature in range(n_features):
+        column = tiles.points[places, feature].astype(np.float64)
+        centroids[feature] = mean(column)
+        offsets.append(column - np.repeat(centroids[feature], tiles.sizes))
     squares = np.zeros(len(places))
     for offset in offsets:
         squares += offset * offset
