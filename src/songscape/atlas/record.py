@@ -33,7 +33,7 @@ from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.errors import AtlasError
 from songscape.progress import Progress, silent
-from songscape.report.map import draw_map, picture_map, write_map
+from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.types import (
     Clustering,
     CondensedTree,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songscape.report.palette import NOISE, PALETTE, assign_colors, color_distances, to_rgb
+from songscape.drawing.palette import NOISE, PALETTE, assign_colors, color_distances, to_rgb
 
 
 def test_distances_of_known_colors() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songscape.report.raster import Frame, densest_places, neighbors_on_map, paint
+from songscape.drawing.raster import Frame, densest_places, neighbors_on_map, paint
 
 COLORS = np.array([[0.9, 0.1, 0.1], [0.1, 0.2, 0.9]])
 GREY = np.array([0.75, 0.75, 0.75])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from songscape.errors import InputError
-from songscape.report.map import HEIGHT, MAX_BADGES, MAX_ROWS, WIDTH, draw_map, picture_map, write_map
-from songscape.report.palette import ENOUGH, NOISE, PALETTE, color_distances
-from songscape.report.raster import Frame, neighbors_on_map
+from songscape.drawing.map import HEIGHT, MAX_BADGES, MAX_ROWS, WIDTH, draw_map, picture_map, write_map
+from songscape.drawing.palette import ENOUGH, NOISE, PALETTE, color_distances
+from songscape.drawing.raster import Frame, neighbors_on_map
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -203,7 +203,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_matplotlib_is_loaded_only_when_drawing_and_never_pyplot() -> None:
     code = (
-        "import sys; from songscape.report.map import picture_map, draw_map\n"
+        "import sys; from songscape.drawing.map import picture_map, draw_map\n"
         "picture = picture_map([0.0, 1.0], [0.0, 1.0], [0, 0]); assert 'matplotlib' not in sys.modules\n"
         "draw_map(picture); assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
     )

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songscape.report.placement import Badge, place_badges
+from songscape.drawing.placement import Badge, place_badges
 
 BOUNDS = (600.0, 400.0)
 

@@ -1,0 +1,1 @@
+"""Arrays → pictures. They show what stages found; they compute nothing about music."""
