@@ -3,6 +3,7 @@
 import csv
 import io
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -160,6 +161,17 @@ def test_single_quotes_may_quote():
     table = read_delimited(b"'title','energy'\n'a, b','0.5'\n", "t.csv")
     assert table.headers == ["title", "energy"]
     assert table.frame.rows() == [("a, b", "0.5")]
+
+
+def test_a_parser_that_loses_rows_is_not_believed(monkeypatch):
+    data = b'title,artist,energy\n"a ""b"", c",,0.5\n,x,"two\nlines"\n'
+    sound = read_delimited(data, "t.csv")
+    assert "fallback" not in sound.details
+    monkeypatch.setattr("songscape.catalog.delimited.pl.read_csv", lambda *_, **__: pl.DataFrame({"c0": ["one row"]}))
+    careful = read_delimited(data, "t.csv")
+    assert careful.frame.equals(sound.frame)
+    assert careful.frame.rows() == [('a "b", c', None, "0.5"), (None, "x", "two\nlines")]
+    assert "another number of rows" in careful.details["fallback"]
 
 
 def test_very_wide_files_are_refused_with_a_reason():

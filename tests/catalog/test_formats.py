@@ -214,6 +214,37 @@ def test_typed_columns_of_tables():
     ] == [None] * 7
 
 
+@pytest.mark.parametrize("delimiter", ["\x01", "\x1f", "^"])
+def test_rare_delimiters(tmp_path, delimiter):
+    path = tmp_path / "tracks.data"
+    path.write_text(delimited(delimiter), encoding="utf-8")
+    check(read_catalog(path), kind="csv")
+
+
+def test_the_500k_set(tmp_path):
+    header = (
+        "Artist(s),song,text,Length,emotion,Genre,Album,Release Date,Key,Tempo,Loudness (db),Time signature,Explicit,"
+        "Popularity,Energy,Danceability,Positiveness,Speechiness,Liveness,Acousticness,Instrumentalness,"
+        "Good for Party"
+    )
+    rows = [
+        '"Drake,Future",Jumpman,"Line, with ""quotes"" and commas",03:47,joy,"hip hop,trap",What a Time,'
+        "29th April 2013,C# Maj,142,-6.85db,4/4,Yes,75,55,85,66,20,33,6,0,1",
+        '"Tyler, The Creator",EARFQUAKE,la la,1:02:03,True,pop,IGOR,,F min,80,-12db,3/4,No,0,50,55,41,7,80,23,1,0',
+    ]
+    path = tmp_path / "spotify_dataset.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    first, second = read_catalog(path).tracks.rows(named=True)
+    assert (first["artists"], second["artists"]) == (["Drake", "Future"], ["Tyler, The Creator"])
+    assert (first["duration"], second["duration"]) == (227.0, 3723.0)
+    assert (first["release_date"], first["year"], second["year"]) == ("2013-04-29", 2013, None)
+    assert (first["key"], first["mode"], second["key"], second["mode"]) == (1, 1, 5, 0)
+    assert (first["loudness"], second["loudness"], first["time_signature"]) == (-6.85, -12.0, 4)
+    assert (first["genres"], first["energy"], first["explicit"]) == (["hip hop", "trap"], 0.55, True)
+    assert (first["emotion"], second["emotion"]) == ("joy", None)
+    assert (first["text"], first["Good for Party"]) == ('Line, with "quotes" and commas', "1")
+
+
 def test_several_files_and_a_pattern(tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.jsonl"
     first.write_text("title,BPM,energy,mine\nOne,120,50,x\nTwo,90,70,y\n", encoding="utf-8")

@@ -16,6 +16,7 @@ from songscape.catalog.scales import divided, find_spike, to_canonical_scale, un
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.side_by_side import side_by_side
 from songscape.catalog.values import (
+    COMMA_NAMES,
     MISSING_TEXTS,
     date_from_text,
     flag_from_text,
@@ -238,6 +239,9 @@ def _dividing_comma(texts: pl.Series, header: str) -> str | None:
     """A header in the plural says that commas divide; which form of comma, the column tells."""
     if header not in ("artists", "artistnames", "artistsname", "artistsnames", "trackartists", "albumartists"):
         return None
+    texts = texts.filter(texts.str.contains(",", literal=True)).str.replace_many(
+        list(COMMA_NAMES), [""] * len(COMMA_NAMES)
+    )
     spaced = int(texts.str.contains(r",\s").sum())
     tight = int(texts.str.contains(r",\S").sum())
     return "," if tight > spaced else ", "

@@ -49,12 +49,11 @@ def read_delimited(data: bytes, name: str) -> RawTable:
         raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")
     records, rejects, intact = sort_records(body, dialect, len(headers), lines["text"][first])
     frame = _parse(data if intact else None, below, records, dialect, len(headers))
-    if frame.height != records.height:  # the fast parser disagrees: believe the careful one
-        frame = _parse_carefully(records["sound"].to_list(), dialect, len(headers))
-    return RawTable(
-        name, "csv", headers, frame, records["line"], records["text"], rejects,
-        details={"delimiter": dialect.delimiter, "quote": dialect.quote},
-    )  # fmt: skip
+    details = {"delimiter": dialect.delimiter, "quote": dialect.quote}
+    if frame.height != records.height:  # the fast parser disagrees: believe the careful one, and say so
+        frame = _parse_carefully(records["sound"], dialect, len(headers))
+        details["fallback"] = "split record by record: the fast parser found another number of rows"
+    return RawTable(name, "csv", headers, frame, records["line"], records["text"], rejects, details=details)
 
 
 def split_lines(data: bytes) -> pl.DataFrame:
@@ -238,8 +237,7 @@ def _parse(data: bytes | None, skip: int, records: pl.DataFrame, dialect: Dialec
         return pl.DataFrame(schema=schema)
 
 
-def _parse_carefully(records: list[str], dialect: Dialect, n_fields: int) -> pl.DataFrame:
-    rows = [_forgiving_fields(record, dialect, n_fields) or [""] * n_fields for record in records]
+def _parse_carefully(records: pl.Series, dialect: Dialect, n_fields: int) -> pl.DataFrame:
     schema = dict.fromkeys(internal_names(n_fields), pl.String())
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = pl.DataFrame([dialect.split(record) for record in records], schema=schema, orient="row")
     return frame.with_columns(pl.all().replace("", None))

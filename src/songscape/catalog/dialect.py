@@ -31,6 +31,13 @@ class Dialect:
         except csv.Error:  # a lone carriage return, or a field beyond the parser's limit
             return record.split(self.delimiter)
 
+    def split(self, record: str) -> list[str]:
+        """Return the fields of a well-formed record of any length."""
+        sep, quote = re.escape(self.delimiter), re.escape(self.quote)
+        field = rf"(?:^|{sep})(?:{quote}((?:[^{quote}]|{quote}{quote})*){quote}|([^{sep}{quote}]*))"
+        found = re.finditer(field, record)
+        return [match[2] if match[1] is None else match[1].replace(self.quote * 2, self.quote) for match in found]
+
     def join(self, fields: list[str]) -> str:
         """Return fields as a well-formed record, every one of them quoted."""
         double = self.quote * 2

@@ -186,7 +186,7 @@ def from_table(table: Any, name: str) -> RawTable:
     if isinstance(table, pl.DataFrame):
         return from_frame(table, name, "table")
     if isinstance(table, pl.LazyFrame):
-        return from_frame(table.collect(), name, "table")
+        return _collected(table, name)
     family = type(table).__module__.partition(".")[0]
     columns = getattr(table, "columns", None) if family == "pandas" else None
     one_column = isinstance(table, pl.Series) or getattr(table, "ndim", 2) != 2
@@ -205,6 +205,13 @@ def from_table(table: Any, name: str) -> RawTable:
         raise MissingExtraError(f"A {family} table needs pyarrow: {error}. pip install pyarrow.") from None
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         raise InputError(f"The {family} table cannot be read: {error}. Give its columns one type each.") from None
+
+
+def _collected(table: pl.LazyFrame, name: str) -> RawTable:
+    try:
+        return from_frame(table.collect(), name, "table")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"The Polars query cannot be collected: {str(error).splitlines()[0]}.") from None
 
 
 def from_frame(frame: pl.DataFrame, name: str, kind: str, headers: list[str] | None = None) -> RawTable:

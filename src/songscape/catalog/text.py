@@ -126,7 +126,8 @@ def refuse_non_table(text: bytes, name: str) -> None:
     sample = text[:4096]
     if re.match(rb"\s*<(!doctype|html|\?xml|svg|head|body)", sample, re.IGNORECASE):
         raise InputError(f"'{name}' is not a table: it is a web page or XML document. Download the CSV file itself.")
-    controls = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c\x7f]", sample))
+    # \x01, \x1e and \x1f may be delimiters
+    controls = len(re.findall(rb"[\x00\x02-\x08\x0e-\x1a\x1c\x7f]", sample))
     if controls > 0.05 * len(sample):
         raise InputError(
             f"'{name}' is not a table: it holds binary data. Readable are CSV, TSV, JSON, JSON Lines and Parquet,"

@@ -27,12 +27,14 @@ _FLAGS = {
     **dict.fromkeys(("no", "false", "0", "f", "n", "clean", "not explicit"), False),
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_COMMA_NAMES = (
+COMMA_NAMES = (
     "Tyler, The Creator", "Earth, Wind & Fire", "Crosby, Stills & Nash", "Crosby, Stills, Nash & Young",
     "Emerson, Lake & Palmer", "Blood, Sweat & Tears", "Peter, Paul and Mary", "Peter, Paul & Mary",
     "Black Country, New Road", "Fear, and Loathing in Las Vegas", "Now, Now", "Harry Connick, Jr.",
-    "Hank Williams, Jr.", "Sammy Davis, Jr.", "Dino, Desi & Billy", "Hall, Oates", "Love, Ulysses",
+    "Hank Williams, Jr.", "Sammy Davis, Jr.", "Dino, Desi & Billy", "Love, Ulysses",
 )  # fmt: skip
+"""Names of artists with a comma of their own."""
+
 _KEPT_COMMA = "\ue000"
 
 
@@ -194,7 +196,7 @@ def list_from_text(text: str, comma: str | None) -> list[str]:
         return _distinct(bare.split(";"))
     if comma is None or "," not in bare:
         return _distinct([bare])
-    for name in _COMMA_NAMES:
+    for name in COMMA_NAMES:
         if name in bare:
             bare = bare.replace(name, name.replace(",", _KEPT_COMMA))
     parts = re.split(r",\s+" if comma == ", " else r",(?=\S)|,$", bare)
