@@ -9,12 +9,14 @@ is tried once more by forgiving rules and else set aside as a reject, with its l
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from songscape.catalog.dialect import Dialect, find_dialect
 from songscape.catalog.raw import RawTable, Reject, internal_names
+from songscape.catalog.side_by_side import side_by_side
 from songscape.errors import InputError
 
 _MOST_COLUMNS = 1000
@@ -47,8 +49,12 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     body = lines.slice(below)
     if not _is_told(body["text"]).any():
         raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")
-    records, rejects, intact = sort_records(body, dialect, len(headers), lines["text"][first])
-    frame = _parse(data if intact else None, below, records, dialect, len(headers))
+    (records, rejects, intact), frame = side_by_side(  # the fast parser runs ahead: most files turn out intact
+        partial(sort_records, body, dialect, len(headers), lines["text"][first]),
+        partial(_parse, data, below, dialect, len(headers)),
+    )
+    if not intact:
+        frame = _parse(records["sound"].str.join("\n").item().encode(), 0, dialect, len(headers))
     details = {"delimiter": dialect.delimiter, "quote": dialect.quote}
     if frame.height != records.height:  # the fast parser disagrees: believe the careful one, and say so
         frame = _parse_carefully(records["sound"], dialect, len(headers))
@@ -219,11 +225,9 @@ def _reason(raw: str, dialect: Dialect, n_fields: int, header: str) -> str:
     return f"too {few} fields: {count} instead of {n_fields}"
 
 
-def _parse(data: bytes | None, skip: int, records: pl.DataFrame, dialect: Dialect, n_fields: int) -> pl.DataFrame:
-    """Let Polars split well-formed records; an empty frame where it refuses."""
+def _parse(data: bytes, skip: int, dialect: Dialect, n_fields: int) -> pl.DataFrame:
+    """Let Polars split well-formed records below the skipped lines; an empty frame where it refuses."""
     schema = dict.fromkeys(internal_names(n_fields), pl.String())
-    if data is None:
-        data, skip = records["sound"].str.join("\n").item().encode(), 0
     try:
         return pl.read_csv(
             data,

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.catalog.schema import CANONICAL, FEATURES
-from songscape.catalog.side_by_side import side_by_side
+from songscape.catalog.side_by_side import all_side_by_side, side_by_side
 from songscape.catalog.titles import artist_keys, title_keys
 from songscape.types import Int32, Int64
 
@@ -49,7 +49,7 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
     keys = _keys(tracks)
     pairs = (("id", "title"), ("artist", "song"), ("audio", "artist"), ("audio", "title"))
     joins = [partial(_first_of, keys, one, other) for one, other in pairs]
-    firsts = side_by_side([*joins, partial(_first_of_nameless, keys)])
+    firsts = all_side_by_side([*joins, partial(_first_of_nameless, keys)])
     family = _components(firsts, tracks.height)
     return tracks.with_columns(
         pl.Series("version_family", family), pl.Series("is_representative", _representatives(tracks, family))
@@ -64,7 +64,7 @@ def stand_alone(tracks: pl.DataFrame) -> pl.DataFrame:
 def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
     """Return one column a key, null where it says nothing."""
     main_artists = tracks["artists"].list.first()
-    title, artist = side_by_side([lambda: title_keys(tracks["title"]), lambda: artist_keys(main_artists)])
+    title, artist = side_by_side(lambda: title_keys(tracks["title"]), lambda: artist_keys(main_artists))
     known = pl.sum_horizontal(pl.col(FEATURES).is_not_null())
     sound = tracks.select(*FEATURES).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), known=known)
     audio = sound.select(pl.when(pl.col("known") >= 7).then(pl.col("row").min().over(FEATURES))).to_series()
@@ -110,7 +110,9 @@ def _components(firsts: list[Int64], n_rows: int) -> Int32:
 def _representatives(tracks: pl.DataFrame, family: Int32) -> npt.NDArray[np.bool_]:
     completeness = tracks.select(pl.sum_horizontal(pl.col(CANONICAL).is_not_null())).to_series().to_numpy()
     popularity = tracks["popularity"].fill_null(-1.0).to_numpy()
-    order = np.lexsort((-popularity, -completeness.astype(np.int64), family))  # stable: then the first row
-    chosen = np.zeros(len(family), dtype=np.bool_)
-    chosen[order[np.flatnonzero(np.diff(family[order], prepend=-1))]] = True
+    chosen: npt.NDArray[np.bool_] = np.bincount(family)[family] == 1
+    rows = np.flatnonzero(~chosen)
+    keys = (-popularity[rows], -completeness[rows].astype(np.int64), family[rows])
+    ranked = rows[np.lexsort(keys)]  # stable: then the first row
+    chosen[ranked[np.flatnonzero(np.diff(family[ranked], prepend=-1))]] = True
     return chosen
