@@ -44,14 +44,14 @@ def _smooth_rows(first: int, stop: int, distances: Float32, mean_of_all: float, 
     target = np.log2(k + 1.0)  # n_neighbors counts the point itself
     for row in range(first, stop):
         near = distances[row]
-        rho[row] = 0.0
+        nearest, total = np.float32(0.0), 0.0
         for distance in near:
-            if distance > 0.0:
-                rho[row] = distance
-                break
-        width = _bisect_sigma(near, rho[row], target)
-        mean = near.sum() / np.float32(k + 1) if rho[row] > 0.0 else mean_of_all
-        sigma[row] = max(width, _MIN_SCALE * mean)
+            if nearest == 0.0:
+                nearest = distance
+            total += distance
+        width = _bisect_sigma(near, nearest, target)
+        mean = total / (k + 1) if nearest > 0.0 else mean_of_all
+        rho[row], sigma[row] = nearest, max(width, _MIN_SCALE * mean)
 
 
 def smooth_distances(distances: Float32) -> tuple[Float32, Float32]:

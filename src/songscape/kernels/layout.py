@@ -262,7 +262,8 @@ def spread_sample(graph, step, sample, positions, first, stop):  # type: ignore[
     last = sample.shape[1] - 1
     for row in range(first, stop):
         total = np.float32(0.0)
-        positions[:, row] = np.float32(0.0)
+        for axis in range(len(sample)):
+            positions[axis, row] = np.float32(0.0)
         if row % step != step // 2:
             for entry in range(graph.indptr[row], graph.indptr[row + 1]):
                 column, weight = graph.indices[entry], graph.weights[entry]
