@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from songscape.errors import InputError
 from songscape.drawing.map import HEIGHT, MAX_BADGES, MAX_ROWS, WIDTH, draw_map, picture_map, write_map
 from songscape.drawing.palette import ENOUGH, NOISE, PALETTE, color_distances
 from songscape.drawing.raster import Frame, neighbors_on_map
+from songscape.errors import InputError
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -31,9 +31,9 @@ from songscape.atlas.files import SCHEMA_VERSION, fingerprints, read_run, requir
 from songscape.atlas.folder import recover, written_aside
 from songscape.catalog.record import Catalog
 from songscape.config import Config
+from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.errors import AtlasError
 from songscape.progress import Progress, silent
-from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.types import (
     Clustering,
     CondensedTree,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from songscape.errors import InputError
 from songscape.drawing.palette import NOISE, PALETTE, assign_colors, to_rgb
 from songscape.drawing.placement import Badge, place_badges
 from songscape.drawing.raster import Frame, Image, densest_places, neighbors_on_map, paint
+from songscape.errors import InputError
 from songscape.types import Float64, Int32
 from songscape.validation import check_finite, check_labels
 
