@@ -161,7 +161,8 @@ class Clustering:
     probabilities : float32, shape (n_rows,)
         Strength of membership in [0, 1]; 0 for noise.
     persistence : float64, shape (n_clusters,)
-        Stability of each cluster relative to the most that it could have, in [0, 1].
+        Stability of each cluster relative to the most that its rows could have: in [0, 1]; a single cluster of
+        everything, whose rows that fell out count as noise, may have more.
     core_distances : float32, shape (n_rows,)
         Distance to the ``min_samples``-th other row.
     min_samples : int

@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
-from songscape.kernels.spanning_tree import span_rows
+from songscape.kernels.spanning_tree import list_neighbors, relist_neighbors, span_rows
 
 
 def mutual_reachability(points, min_samples):
@@ -32,8 +32,7 @@ def prim_weights(weights):
 
 def span(points, min_samples, k):
     leaves = build_leaves(points)
-    indices, distances = nearest_rows(leaves, k, EUCLIDEAN)
-    return span_rows(points, leaves, indices, distances, min_samples)
+    return span_rows(points, leaves, *list_neighbors(leaves, k), min_samples)
 
 
 def clumps(seed, n_rows, n_columns):
@@ -104,6 +103,14 @@ def test_short_and_long_lists_give_the_same_edges():
             np.testing.assert_array_equal(ours, theirs)
 
 
+def test_searched_and_given_lists_are_the_same():
+    points = clumps(2, 1000, 3)
+    leaves = build_leaves(points)
+    given = relist_neighbors(leaves, *nearest_rows(leaves, 9, EUCLIDEAN))
+    for ours, theirs in zip(list_neighbors(leaves, 9), given, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_islands_without_a_listed_way_out_are_bridged():
     rng = np.random.default_rng(1)
     islands = [rng.normal(size=(100, 2)) * 0.01 + center for center in ([0, 0], [50, 0], [0, 400], [-3000, -3000])]
@@ -147,8 +154,8 @@ def test_same_bytes_for_any_number_of_threads():
 def test_input_stays_as_it_was():
     points = clumps(5, 300, 2)
     leaves = build_leaves(points)
-    indices, distances = nearest_rows(leaves, 6, EUCLIDEAN)
-    before = [array.copy() for array in (points, indices, distances, *leaves)]
-    span_rows(points, leaves, indices, distances, 4)
-    for array, copy in zip((points, indices, distances, *leaves), before, strict=True):
+    lists = list_neighbors(leaves, 6)
+    before = [array.copy() for array in (points, *lists, *leaves)]
+    span_rows(points, leaves, *lists, 4)
+    for array, copy in zip((points, *lists, *leaves), before, strict=True):
         np.testing.assert_array_equal(array, copy)

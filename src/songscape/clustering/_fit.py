@@ -8,17 +8,14 @@ from songscape.clustering._selection import Clusters, flatten, write_tree
 from songscape.config import ClusteringParams
 from songscape.errors import InputError
 from songscape.kernels.condense import condense_tree
-from songscape.kernels.leaves import EUCLIDEAN, build_leaves
+from songscape.kernels.leaves import build_leaves
 from songscape.kernels.linkage import link_rows
-from songscape.kernels.nearest import nearest_rows
-from songscape.kernels.spanning_tree import span_rows
+from songscape.kernels.spanning_tree import list_neighbors, relist_neighbors, span_rows
 from songscape.progress import Progress, silent
 from songscape.types import (
     Clustering,
     CondensedTree,
     Float32,
-    Float64,
-    Int32,
     LinkageTree,
     NeighborGraph,
     SpanningTree,
@@ -40,9 +37,9 @@ def cluster(
 ) -> Clustering:
     """Cluster points by density: HDBSCAN, with the rules of the hdbscan package.
 
-    The result is exact and a pure function of the points. Edges of equal mutual reachability, which are the rule
-    rather than the exception, are taken by their plain distance; where distances are distinct, the order of the rows
-    changes nothing.
+    The result is exact and a pure function of the points. Mutual reachabilities are often equal, being core distances;
+    then the nearer row is joined first. So where distances are distinct, the order of the rows changes nothing, and
+    whether `neighbors` is given neither.
 
     Parameters
     ----------
@@ -70,8 +67,10 @@ def cluster(
     Notes
     -----
     Campello, Moulavi, Sander: *Density-Based Clustering Based on Hierarchical Density Estimates* (2013); McInnes,
-    Healy: *Accelerated Hierarchical Density Based Clustering* (2017). Two things differ from the package on purpose:
-    equal rows are never split into several clusters, and fewer than ``min_cluster_size`` rows are never a cluster.
+    Healy: *Accelerated Hierarchical Density Based Clustering* (2017). Three things differ from the package on purpose:
+    equal rows are never split into several clusters; fewer than ``min_cluster_size`` rows are never a cluster; and
+    where the package joins equally reachable rows as its sort happens to leave them, so that some rows at the borders
+    of clusters that touch change sides with the order of the rows, they are joined by distance here.
 
     Examples
     --------
@@ -88,23 +87,9 @@ def cluster(
         return _no_clusters()
     tree, core_distances = _span(rows, min_samples, neighbors, progress)
     progress(_STAGE, 0.9)
-    linkage = LinkageTree(*_merges(tree))
-    condensed = Clusters(
-        *condense_tree(linkage.left, linkage.right, linkage.distance, linkage.size, params.min_cluster_size)
-    )
-    flat = flatten(condensed, params)
+    result = _cut(tree, core_distances, min_samples, params)
     progress(_STAGE, 1.0)
-    return Clustering(
-        labels=flat.labels,
-        probabilities=flat.probabilities,
-        persistence=flat.persistence,
-        core_distances=core_distances,
-        min_samples=min_samples,
-        selected=flat.clusters + np.int32(len(rows)),
-        spanning_tree=tree,
-        linkage_tree=linkage,
-        condensed_tree=write_tree(condensed),
-    )
+    return result
 
 
 def _check_graph(neighbors: NeighborGraph, n_rows: int, min_samples: int) -> None:
@@ -135,17 +120,32 @@ def _span(
     scaled = np.ldexp(rows, -unit)
     leaves = build_leaves(scaled)
     if neighbors is None:
-        indices, distances = nearest_rows(leaves, min_samples + _SPARE_NEIGHBORS, EUCLIDEAN)
+        lists = list_neighbors(leaves, min_samples + _SPARE_NEIGHBORS)
     else:
-        indices, distances = neighbors.indices, np.ldexp(neighbors.distances, -unit)
+        lists = relist_neighbors(leaves, neighbors.indices, np.ldexp(neighbors.distances, -unit))
     progress(_STAGE, 0.6)
-    left, right, weight = span_rows(scaled, leaves, indices, distances, min_samples)
-    return SpanningTree(left, right, np.ldexp(weight, unit)), np.ldexp(distances[:, min_samples - 1], unit)
+    left, right, weight = span_rows(scaled, leaves, *lists, min_samples)
+    core_distances = np.empty(len(rows), np.float32)
+    core_distances[leaves.order] = np.ldexp(lists[1][:, min_samples - 1], unit)
+    return SpanningTree(left, right, np.ldexp(weight, unit)), core_distances
 
 
-def _merges(tree: SpanningTree) -> tuple[Int32, Int32, Float64, Int32]:
+def _cut(tree: SpanningTree, core_distances: Float32, min_samples: int, params: ClusteringParams) -> Clustering:
+    """Return the hierarchy of a spanning tree and the flat clusters in it."""
     left, right, size = link_rows(tree.left, tree.right)
-    return left, right, tree.weight, size
+    condensed = Clusters(*condense_tree(left, right, tree.weight, size, params.min_cluster_size))
+    flat = flatten(condensed, params)
+    return Clustering(
+        labels=flat.labels,
+        probabilities=flat.probabilities,
+        persistence=flat.persistence,
+        core_distances=core_distances,
+        min_samples=min_samples,
+        selected=flat.clusters + np.int32(len(core_distances)),
+        spanning_tree=tree,
+        linkage_tree=LinkageTree(left, right, tree.weight, size),
+        condensed_tree=write_tree(condensed),
+    )
 
 
 def _no_clusters() -> Clustering:

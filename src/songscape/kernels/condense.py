@@ -17,12 +17,8 @@ def condense_tree(
 
     Parameters
     ----------
-    left, right : int32, shape (n_rows − 1,)
-        Nodes merged, in order of merges: a row below n_rows, or n_rows + i for the i-th merge.
-    distance : float64, shape (n_rows − 1,)
-        Height of each merge, ascending.
-    size : int32, shape (n_rows − 1,)
-        Rows under the merged node.
+    left, right, distance, size : int32 but float64 distance, shape (n_rows − 1,)
+        The hierarchy, as in `songscape.types.LinkageTree`.
     min_cluster_size : int
         At least 2.
 

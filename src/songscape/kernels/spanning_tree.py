@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from songscape.kernels._jit import jit, run_blocks
 from songscape.kernels.leaves import EUCLIDEAN, LANES, Leaves, box_to_box, box_to_lanes, measured, reach, row_to_block
+from songscape.kernels.nearest import nearest_rows
 from songscape.kernels.union_find import find_root, join_roots
 
 _BLOCKS = 32  # ranges of leaves that share what they learn about their components' best edges
@@ -67,8 +68,24 @@ class _Forest(NamedTuple):
     targets: Int32  # (n_rows,): where that edge leads
 
 
+def list_neighbors(leaves: Leaves, k: int) -> tuple[Int32, Float32]:
+    """Search the k nearest other rows of each row, by position and as positions; ties by position."""
+    in_order = leaves._replace(order=np.arange(leaves.n_rows, dtype=np.int32), first_row=leaves.starts[:-1])
+    return nearest_rows(in_order, k, EUCLIDEAN)
+
+
+def relist_neighbors(leaves: Leaves, indices: Int32, distances: Float32) -> tuple[Int32, Float32]:
+    """Return neighbor lists that are by row and of rows, shape (n_rows, k), by position and as positions."""
+    order = leaves.order
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    neighbors, lengths = np.empty_like(indices), np.empty_like(distances)
+    run_blocks(partial(_relist_rows, order, place, indices, distances, neighbors, lengths), len(order), grain=_GRAIN)
+    return neighbors, lengths
+
+
 def span_rows(
-    points: Float32, leaves: Leaves, indices: Int32, distances: Float32, min_samples: int
+    points: Float32, leaves: Leaves, neighbors: Int32, lengths: Float32, min_samples: int
 ) -> tuple[Int32, Int32, Float64]:
     """Return the edges of the minimum spanning tree under mutual reachability, by ascending weight.
 
@@ -78,8 +95,9 @@ def span_rows(
         C-contiguous, finite; at least one row.
     leaves : Leaves
         Of these points.
-    indices, distances : int32 and float32, shape (n_rows, k)
-        The k nearest other rows of each row in Euclidean distance, ascending.
+    neighbors, lengths : int32 and float32, shape (n_rows, k)
+        The k nearest other rows of each row in Euclidean distance, ascending; by position and as positions, as
+        `list_neighbors` and `relist_neighbors` give them.
     min_samples : int
         The core distance of a row is that to its `min_samples`-th neighbor, in [1, k].
 
@@ -88,10 +106,9 @@ def span_rows(
     left, right : int32, shape (n_rows − 1,)
         The rows of an edge, the smaller number left.
     weight : float64, shape (n_rows − 1,)
-        Mutual reachability. Equal weights stand in order of distance, then of `left` and `right`.
+        Mutual reachability. Equal weights stand in order of distance.
     """
     n_rows, order = len(points), leaves.order
-    neighbors, lengths = _relist(order, indices, distances)
     rows = _Rows(points[order], lengths[:, min_samples - 1].copy(), lengths[:, -1].copy())
     leaf_reach = np.minimum.reduceat(rows.reach, leaves.starts[:-1])
     space = _Space(
@@ -127,15 +144,6 @@ def span_rows(
     return _in_order(order[edges], weight, length)
 
 
-def _relist(order: Int32, indices: Int32, distances: Float32) -> tuple[Int32, Float32]:
-    """Return the neighbor lists by position, the neighbors as positions."""
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    neighbors, lengths = np.empty_like(indices), np.empty_like(distances)
-    run_blocks(partial(_relist_rows, order, place, indices, distances, neighbors, lengths), len(order), grain=_GRAIN)
-    return neighbors, lengths
-
-
 def _measured_anew(points: Float32, a: Int32, b: Int32) -> Float64:
     lengths = np.empty(len(a))
     run_blocks(partial(_measure, points, a, b, lengths), len(a), grain=_GRAIN)
@@ -143,15 +151,18 @@ def _measured_anew(points: Float32, a: Int32, b: Int32) -> Float64:
 
 
 def _in_order(edges: Int32, weight: Float64, length: Float64) -> tuple[Int32, Int32, Float64]:
-    """Sort edges by weight, then length, then rows. Few weights are equal, so only these are sorted by all four."""
-    left, right = np.minimum(edges[0], edges[1]), np.maximum(edges[0], edges[1])
+    """Sort edges by weight, then length. Few weights are equal, so only these are sorted by both.
+
+    What is equal in both stays as it came: no result hangs on how a sort happens to leave equal keys.
+    """
     order = np.argsort(weight)
     weight = weight[order]
     equal = weight[1:] == weight[:-1]
     tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
     among = order[tied]
-    order[tied] = among[np.lexsort((right[among], left[among], length[among], weight[tied]))]
-    return left[order], right[order], weight
+    order[tied] = among[np.lexsort((among, length[among], weight[tied]))]
+    left, right = edges[0][order], edges[1][order]
+    return np.minimum(left, right), np.maximum(left, right), weight
 
 
 @jit
