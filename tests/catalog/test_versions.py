@@ -139,6 +139,14 @@ def test_components_equal_those_of_a_plain_walk(links):
     assert _components(firsts, 10).tolist() == [names[value] for value in label]
 
 
+def test_the_plain_song_stands_for_its_versions():
+    names = ["Fireflies - Live From Spotify NYC", "Fireflies", "Fireflies (Acoustic)"]
+    table = pl.DataFrame(
+        {"title": names, "artist": ["Owl City"] * 3, "popularity": [90, 10, 50], "energy": [0.5, 0.6, 0.7]}
+    )
+    assert read_catalog(table).tracks["is_representative"].to_list() == [False, True, False]
+
+
 def test_each_family_has_exactly_one_representative():
     rows = [(f"Song {i % 7}", f"Artist {i % 3}") for i in range(60)]
     catalog = read_catalog(tracks(*rows))

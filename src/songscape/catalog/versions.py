@@ -9,7 +9,8 @@ Two rows are one song if any of these holds; families are the connected componen
    all nine are there and equal, and one of the rows has no title or no artist that could contradict.
 
 A missing title or artist joins nothing by itself, and equal audio under two artists and two titles is left apart.
-The row that stands for a family is the most complete one, then the most popular, then the first.
+The row that stands for a family is the most complete one, then the one with the shortest title (the plain song before
+"… - Live"), then the most popular, then the first.
 """
 
 from functools import partial
@@ -110,9 +111,10 @@ def _components(firsts: list[Int64], n_rows: int) -> Int32:
 def _representatives(tracks: pl.DataFrame, family: Int32) -> npt.NDArray[np.bool_]:
     completeness = tracks.select(pl.sum_horizontal(pl.col(CANONICAL).is_not_null())).to_series().to_numpy()
     popularity = tracks["popularity"].fill_null(-1.0).to_numpy()
+    title_length = tracks["title"].str.len_chars().fill_null(0).to_numpy()
     chosen: npt.NDArray[np.bool_] = np.bincount(family)[family] == 1
     rows = np.flatnonzero(~chosen)
-    keys = (-popularity[rows], -completeness[rows].astype(np.int64), family[rows])
+    keys = (-popularity[rows], title_length[rows], -completeness[rows].astype(np.int64), family[rows])
     ranked = rows[np.lexsort(keys)]  # stable: then the first row
     chosen[ranked[np.flatnonzero(np.diff(family[ranked], prepend=-1))]] = True
     return chosen
