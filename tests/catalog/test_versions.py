@@ -90,8 +90,8 @@ def test_families_chain():
     assert families(*rows) == [0, 0, 0, 0]
 
 
-def test_the_most_complete_then_the_most_popular_then_the_first_stands_for_a_family():
-    rows = tracks(("A", "X"), ("A (Live)", "X"), ("A - Mono", "X"), ("B", "X"), ("B", "X"))
+def test_the_most_complete_then_of_equal_titles_the_most_popular_then_the_first_stands_for_a_family():
+    rows = tracks(("A - Demo", "X"), ("A (Live)", "X"), ("A - Mono", "X"), ("B", "X"), ("B", "X"))
     popular = rows.with_columns(popularity=pl.Series([10, 90, 90, 5, 5]))
     assert read_catalog(popular).tracks["is_representative"].to_list() == [False, True, False, True, False]
     complete = popular.with_columns(album=pl.Series(["Album", None, None, None, None]))
