@@ -190,7 +190,7 @@ class MapClusteringParams(Params):
         None,
         ge=2,
         le=1_000_000_000,
-        description="Smallest group that counts as a cluster; None: 0.5 % of the songs, at least 5.",
+        description="Smallest group that counts as a cluster; None: 0.5 % of the songs, at least 10.",
     )
     min_samples: int | None = Field(
         None,
@@ -216,7 +216,7 @@ class MapClusteringParams(Params):
         >>> MapClusteringParams(min_cluster_size=50).at_size(200_000).min_cluster_size
         50
         """
-        size = self.min_cluster_size or max(5, round(0.005 * n_songs))
+        size = self.min_cluster_size or max(10, round(0.005 * n_songs))
         sizes = {"min_cluster_size": size, "min_samples": self.min_samples or min(size, 15)}
         return ClusteringParams(**{**dict(self), **sizes})
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from songscape.errors import ResourceError
@@ -12,6 +12,8 @@ if sys.platform != "win32":
 
 _STATUS = Path("/proc/self/status")
 _UNLIMITED = 1 << 60
+_PER_PLAIN_BYTE = 11  # measured: 27 MB of CSV take 290 MB while they are read
+_PER_PACKED_BYTE = 40
 
 
 def available_memory() -> int | None:
@@ -47,6 +49,15 @@ def readable(n_bytes: float) -> str:
     ('1.2 GB', '56 MB')
     """
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def reading_memory(files: Iterable[Path]) -> int:
+    """Return about how many bytes more a process needs to read these files."""
+    return sum(path.stat().st_size * (_PER_PACKED_BYTE if _is_packed(path) else _PER_PLAIN_BYTE) for path in files)
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix.lower() in {".gz", ".zst", ".parquet"}
 
 
 def build_memory(n_tracks: int, n_features: int, k: int) -> int:

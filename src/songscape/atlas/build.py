@@ -85,7 +85,7 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         fit.scored.silhouette[song_of],
         fit.scored.scores,
         config,
-        RunInfo(timings, peak_memory(), _fallbacks(features, fit.neighbors, config), _environment()),
+        RunInfo(timings, peak_memory(), _fallbacks(catalog, features, fit.neighbors, config), _environment()),
     )
 
 
@@ -179,9 +179,11 @@ def _of_tracks(graph: NeighborGraph, songs: Int32, song_of: Int32) -> NeighborGr
     return NeighborGraph(songs[graph.indices][song_of], graph.distances[song_of], graph.metric, graph.recall)
 
 
-def _fallbacks(features: FeatureMatrix, neighbors: NeighborGraph, config: Config) -> list[str]:
+def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGraph, config: Config) -> list[str]:
     """Say in a sentence each what was done otherwise than asked for."""
-    found = [f"The feature '{name}' is left out: {reason}." for name, reason in features.left_out.items()]
+    files = catalog.notes.get("files", [])
+    found = [f"'{file['file']}': {file['fallback']}." for file in files if "fallback" in file]
+    found += [f"The feature '{name}' is left out: {reason}." for name, reason in features.left_out.items()]
     wanted = config.embedding.n_neighbors
     if neighbors.k < wanted - 1:
         found.append(f"n_neighbors is {wanted} and there are {neighbors.n_rows} songs: all of them are neighbors.")

@@ -33,6 +33,7 @@ from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.errors import AtlasError
+from songscape.memory import peak_memory
 from songscape.progress import Progress, silent
 from songscape.types import (
     Clustering,
@@ -305,6 +306,7 @@ def _run_of(atlas: Atlas, seconds: float) -> dict[str, Any]:
         "counts": atlas.catalog.summary(),
         **asdict(atlas.run),
         "timings": timings,
+        "peak_memory_bytes": max(filter(None, (atlas.run.peak_memory_bytes, peak_memory())), default=None),
         "scores": atlas.scores,
         "features": features,
         "neighbors": {"metric": atlas.neighbors.metric, "recall": atlas.neighbors.recall},

@@ -19,6 +19,7 @@ from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.screen import bars
 from songscape.errors import ParameterError, SongscapeError, must_be
+from songscape.memory import reading_memory, require_memory
 
 app = typer.Typer(
     name="songscape",
@@ -69,18 +70,23 @@ def build(
 ) -> None:
     """Read a catalog and build its atlas: map, clusters, scores, in one folder."""
     _limit_threads(threads)
+    from songscape.config import Config
+
+    settings = with_flags(Config.from_toml(config) if config else Config(), flags)
     from songscape.atlas.build import build_atlas
     from songscape.atlas.files import require_replaceable
     from songscape.catalog import read_catalog
+    from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
-    from songscape.config import Config
     from songscape.kernels._jit import use_threads
 
-    settings = with_flags(Config.from_toml(config) if config else Config(), flags)
-    require_replaceable(out)
     start = time.perf_counter()
+    files = expand(source)
+    require_replaceable(out)
+    if settings.check_memory:
+        require_memory(reading_memory(files), f"Reading {', '.join(source)}")
     with use_threads(threads), bars() as progress:
-        catalog = read_catalog(source, settings.read, progress=progress)
+        catalog = read_catalog(files, settings.read, progress=progress)
         atlas = build_atlas(catalog, settings, progress=progress)
         atlas.save(out, progress=progress)
     if as_json:

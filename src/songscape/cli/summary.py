@@ -87,6 +87,9 @@ def _read_lines(atlas: Atlas) -> Iterator[str]:
     sources = ", ".join(entry["file"] for entry in atlas.catalog.inputs[:3])
     more = len(atlas.catalog.inputs) - 3
     yield f"{number(counts['rows_read'])} rows of {sources}{f' and {more} more' if more > 0 else ''}"
+    for file in atlas.catalog.notes.get("files", []):
+        if file.get("encoding", "utf-8") != "utf-8":
+            yield f"{file['file']} is in {file['encoding']}"
     if counts["rows_rejected"]:
         yield f"{number(counts['rows_rejected'])} rejected, in rejects.csv with the reason:"
         reasons = atlas.catalog.rejects["reason"].value_counts(sort=True, name="count").head(3)
@@ -112,7 +115,7 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
     yield f"{number(counts['tracks'])} tracks, {number(counts['version_families'])} songs (version families)"
     imputed = int(atlas.features.imputed.sum())
     if imputed:
-        yield f"{number(imputed)} tracks with a missing feature filled in"
+        yield f"{number(imputed)} of them with a missing feature filled in"
     names = [
         f"{name} × {weight:g}" for name, weight in zip(atlas.features.names, atlas.features.weights, strict=True)
     ]
