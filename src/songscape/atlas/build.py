@@ -24,7 +24,7 @@ from songscape.embedding import embed
 from songscape.errors import ParameterError, must_be
 from songscape.features import apply_features, scale_features
 from songscape.kernels._jit import thread_count
-from songscape.memory import build_memory, held_memory, peak_memory, require_memory
+from songscape.memory import build_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, FeatureMatrix, Float32, Int32, NeighborGraph
@@ -103,8 +103,7 @@ def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], p
     """Run the stages from the features of songs to their scores."""
     k = max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
     if config.check_memory:
-        needed = build_memory(n_tracks, X.shape[1], k) - held_memory()
-        require_memory(needed, f"An atlas of {n_tracks} tracks")
+        require_memory(build_memory(n_tracks, X.shape[1], k), f"An atlas of {n_tracks} tracks")
     with _timed("neighbors", timings, progress):
         neighbors = build_neighbors(X, k, config.metric, progress=progress)
     with _timed("embedding", timings, progress):
