@@ -133,7 +133,8 @@ def test_wrong_blocks(blocks, message):
 
 
 @pytest.mark.parametrize(
-    ("n_songs", "size", "samples"), [(0, 10, 10), (100, 10, 10), (2_400, 12, 12), (20_000, 100, 15), (237_000, 1185, 15)]
+    ("n_songs", "size", "samples"),
+    [(0, 10, 10), (100, 10, 10), (2_400, 12, 12), (20_000, 100, 15), (237_000, 1185, 15)],
 )
 def test_sizes_that_are_not_given_follow_the_catalog(n_songs, size, samples):
     params = MapClusteringParams().at_size(n_songs)

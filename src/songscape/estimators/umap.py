@@ -30,8 +30,8 @@ class UMAP(Estimator):
         Passes of the layout; None chooses by the number of rows.
     learning_rate : float, default 1.0
         Step size at the start of the layout.
-    init : {"pca", "spectral", "random"}
-        Where the layout starts from.
+    init : {"coarse", "pca", "spectral", "random"}
+        Where the layout starts from; "coarse" is the layout of every eighth row.
     min_dist : float, default 0.1
         Smallest distance between points that belong together.
     spread : float, default 1.0
@@ -79,7 +79,7 @@ class UMAP(Estimator):
         metric: Metric = "euclidean",
         n_epochs: int | None = None,
         learning_rate: float = 1.0,
-        init: str = "pca",
+        init: str = "coarse",
         min_dist: float = 0.1,
         spread: float = 1.0,
         negative_sample_rate: int = 5,
