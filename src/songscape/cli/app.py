@@ -75,6 +75,7 @@ def build(
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
     from songscape.atlas.build import build_atlas
     from songscape.atlas.files import require_replaceable
+    from songscape.atlas.warmup import warm_up
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
@@ -85,7 +86,7 @@ def build(
     require_replaceable(out)
     if settings.check_memory:
         require_memory(reading_memory(files), f"Reading {', '.join(source)}")
-    with use_threads(threads), bars() as progress:
+    with use_threads(threads), warm_up(), bars() as progress:
         catalog = read_catalog(files, settings.read, progress=progress)
         atlas = build_atlas(catalog, settings, progress=progress)
         atlas.save(out, progress=progress)

@@ -49,7 +49,7 @@ def _smooth_rows(first: int, stop: int, distances: Float32, mean_of_all: float, 
             if nearest == 0.0:
                 nearest = distance
             total += distance
-        width = _bisect_sigma(near, nearest, target)
+        width = _bisect_sigma(near, float(nearest), target)
         mean = total / (k + 1) if nearest > 0.0 else mean_of_all
         rho[row], sigma[row] = nearest, max(width, _MIN_SCALE * mean)
 

@@ -1,0 +1,61 @@
+"""Compile the kernels of later stages in a second process, while the first reads the catalog.
+
+numba compiles on one core, under a lock of the process. On a machine that has never built an atlas this process and a
+helper share the work through the cache on disk: whoever comes to a kernel that the other has compiled loads it.
+Nothing depends on the helper. If it cannot start, or is late, the kernels are compiled where they are called.
+"""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+from songscape.kernels._jit import is_cached, thread_count
+from songscape.kernels.layout import move_plane
+
+_N_ROWS = 400  # enough for every kernel of a stage to be called
+_HELPER = "import songscape.atlas.warmup as warmup; warmup.compile_later_stages()"
+
+
+@contextlib.contextmanager
+def warm_up() -> Iterator[None]:
+    """Run a helper beside the ``with`` block if the cache holds no compiled kernels; stop it at the end."""
+    helper = None if is_cached(move_plane) or thread_count() < 2 else _start_helper()
+    try:
+        yield
+    finally:
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+
+
+def _start_helper() -> subprocess.Popen[bytes] | None:
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-c", _HELPER],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:  # no further process is allowed: then without a helper
+        return None
+
+
+def compile_later_stages() -> None:
+    """Call the stages behind the neighbor search on a few random rows: the last ones first, to meet half-way."""
+    from songscape.clustering import cluster
+    from songscape.config import ClusteringParams, EmbeddingParams
+    from songscape.embedding import embed
+    from songscape.evaluation import evaluate_clusters
+    from songscape.types import NeighborGraph
+
+    rows = np.random.default_rng(0).normal(size=(_N_ROWS, 9)).astype(np.float32)
+    evaluate_clusters(rows, np.arange(_N_ROWS) % 3)
+    places = np.ascontiguousarray(rows[:, :2])
+    cluster(places, ClusteringParams(min_cluster_size=5))
+    others = (np.arange(_N_ROWS)[:, None] + np.arange(1, 15)) % _N_ROWS
+    ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, 15.0, dtype=np.float32), (_N_ROWS, 1)))
+    embed(rows, ring, EmbeddingParams(n_epochs=1))
