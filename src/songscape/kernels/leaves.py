@@ -20,14 +20,28 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels.lanes import CHEBYSHEV, EUCLIDEAN, LANES, MANHATTAN, box_sums, row_sums
 
-EUCLIDEAN, MANHATTAN, CHEBYSHEV = 0, 1, 2
-LANES = 64
-"""Most rows in a leaf, and leaves in a group."""
+__all__ = [
+    "CHEBYSHEV",
+    "EUCLIDEAN",
+    "FARTHEST",
+    "LANES",
+    "MANHATTAN",
+    "Leaves",
+    "box_to_box",
+    "box_to_lanes",
+    "build_leaves",
+    "measured",
+    "reach",
+    "row_to_block",
+]
+
 FARTHEST = np.float32(np.finfo(np.float32).max)
 """A finite bound that every distance passes and no padded lane does."""
 
 _EPSILON = float(np.finfo(np.float32).eps)
+_SAMPLE = 256  # rows looked at to find the widest axis of a node
 _AXES_WORK = 40_000_000  # multiplications spent on the covariance: the axes need not be exact
 
 Float32 = npt.NDArray[np.float32]
@@ -127,7 +141,8 @@ def build_leaves(points: Float32, *, rotate: bool = True, like: Leaves | None = 
 def _center(points: Float32) -> Float64:
     if len(points) == 0:
         return np.zeros(points.shape[1])
-    return (points.min(axis=0).astype(np.float64) + points.max(axis=0)) / 2.0
+    center: Float64 = (points.min(axis=0).astype(np.float64) + points.max(axis=0)) / 2.0
+    return center
 
 
 def _principal_axes(points: Float32) -> Float64:
@@ -192,26 +207,38 @@ def _turn(points, center, axes, turned, first, stop):  # type: ignore[no-untyped
 @jit
 def _halve(turned, order, keys, level, first, stop):  # type: ignore[no-untyped-def]
     """Part each node of `level` at the median of its widest axis, in place in `order`."""
-    n_rows, n_columns = turned.shape
-    low = np.empty(n_columns, np.float32)
-    high = np.empty(n_columns, np.float32)
+    n_rows = len(turned)
     for node in range(first, stop):
         begin, end = (node * n_rows) >> level, ((node + 1) * n_rows) >> level
         middle = ((2 * node + 1) * n_rows) >> (level + 1)
-        low[:] = np.inf
-        high[:] = -np.inf
+        axis = _widest_axis(turned, order[begin:end])
         for position in range(begin, end):
-            point = turned[order[position]]
-            for j in range(n_columns):
-                low[j] = min(low[j], point[j])
-                high[j] = max(high[j], point[j])
-        widest = 0
-        for j in range(1, n_columns):
-            if high[j] - low[j] > high[widest] - low[widest]:
-                widest = j
-        for position in range(begin, end):
-            keys[position] = turned[order[position], widest]
+            keys[position] = turned[order[position], axis]
         _part(keys[begin:end], order[begin:end], middle - begin)
+
+
+@jit
+def _widest_axis(turned, rows):  # type: ignore[no-untyped-def]
+    """Return the column with the largest variance over some evenly spaced rows."""
+    n_columns = turned.shape[1]
+    step = max(1, len(rows) // _SAMPLE)
+    shift = turned[rows[0]]
+    sums = np.zeros(n_columns, np.float64)
+    squares = np.zeros(n_columns, np.float64)
+    n_seen = 0
+    for i in range(0, len(rows), step):
+        point = turned[rows[i]]
+        n_seen += 1
+        for j in range(n_columns):
+            gap = np.float64(point[j]) - shift[j]
+            sums[j] += gap
+            squares[j] += gap * gap
+    widest, largest = 0, -1.0
+    for j in range(n_columns):
+        variance = squares[j] - sums[j] * sums[j] / n_seen
+        if variance > largest:
+            widest, largest = j, variance
+    return widest
 
 
 @jit
@@ -298,20 +325,7 @@ def row_to_block(point, block, metric, sums):  # type: ignore[no-untyped-def]
     sums : float32, shape (64,)
         Written.
     """
-    sums[:] = 0.0
-    for j in range(len(point)):
-        value = point[j]
-        column = block[j]
-        if metric == EUCLIDEAN:
-            for lane in range(LANES):
-                gap = column[lane] - value
-                sums[lane] += gap * gap
-        elif metric == MANHATTAN:
-            for lane in range(LANES):
-                sums[lane] += abs(column[lane] - value)
-        else:
-            for lane in range(LANES):
-                sums[lane] = max(sums[lane], abs(column[lane] - value))
+    row_sums(point, 0, block, 0, metric, sums)
 
 
 @jit
@@ -328,22 +342,7 @@ def box_to_lanes(low, high, low_lanes, high_lanes, metric, sums):  # type: ignor
     sums : float32, shape (64,)
         Written.
     """
-    sums[:] = 0.0
-    zero = np.float32(0.0)
-    for j in range(len(low)):
-        low_j, high_j = low[j], high[j]
-        lows, highs = low_lanes[j], high_lanes[j]
-        if metric == EUCLIDEAN:
-            for lane in range(LANES):
-                gap = max(max(lows[lane] - high_j, low_j - highs[lane]), zero)
-                sums[lane] += gap * gap
-        elif metric == MANHATTAN:
-            for lane in range(LANES):
-                sums[lane] += max(max(lows[lane] - high_j, low_j - highs[lane]), zero)
-        else:
-            for lane in range(LANES):
-                gap = max(lows[lane] - high_j, low_j - highs[lane])
-                sums[lane] = max(sums[lane], gap)
+    box_sums(low, high, 0, low_lanes, high_lanes, 0, metric, sums)
 
 
 @jit

@@ -1,36 +1,88 @@
 """Exact nearest neighbors: leaves searched against leaves.
 
-For each leaf of queries the leaves near it are listed once, nearest box first. Each is tried on all queries of the
-leaf: first query against box, 64 at once; then the queries that remain measure the whole leaf, 64 rows at once. The
-search stops at the first box beyond the farthest of all current k-th neighbors.
+For each leaf of queries the leaves within reach are listed once, the nearer first. Each is tried on all queries of
+the leaf: first its box against 64 queries at once; then, query by query, its 64 rows at once. Columns come a few at
+a time, the widest axes first, and work stops as soon as nothing can be near enough; this goes on in turned
+coordinates. Only what may belong to the answer is measured, in original coordinates (see `leaves`).
 
 What is kept of a neighbor is one 64-bit key, the bits of its distance above its row number. Distances are ≥ 0, so
 their bits ascend as they do, and one comparison of keys settles nearness and ties alike: the k smallest keys are
 the answer, in whatever order leaves are visited.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from songscape.kernels._jit import jit, run_blocks
-from songscape.kernels.leaves import (
+from songscape.kernels.lanes import (
     EUCLIDEAN,
-    FARTHEST,
     LANES,
-    Leaves,
-    box_to_box,
-    box_to_lanes,
-    build_leaves,
-    measured,
-    reach,
-    row_to_block,
+    box_sums,
+    box_within,
+    first_lane,
+    lanes_within,
+    row_sums,
+    row_within,
 )
+from songscape.kernels.leaves import FARTHEST, Leaves, build_leaves, measured, reach
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
 
 _BINS = 64  # bins of distance in which the leaves to visit are put in order
+_EPSILON = float(np.finfo(np.float32).eps)
 _NO_KEY = (int(FARTHEST.view(np.uint32)) << 32) | 0xFFFFFFFF
+
+
+class _Task(NamedTuple):
+    """What does not change during a search."""
+
+    metric: int
+    blur: float  # how far turned coordinates may be off, all columns together
+    same: bool  # the queries are the rows themselves
+
+
+class _Asking(NamedTuple):
+    """What a search needs of the leaves of queries; see `Leaves`."""
+
+    starts: Int32
+    order: Int32
+    lanes: Float32
+    turned: Float32
+    low: Float32
+    high: Float32
+
+
+class _Space(NamedTuple):
+    """What a search needs of the leaves that are searched; see `Leaves`."""
+
+    starts: Int32
+    order: Int32
+    lanes: Float32
+    turned: Float32
+    low: Float32
+    high: Float32
+    low_lanes: Float32
+    high_lanes: Float32
+    first_row: Int32
+
+
+class _Bench(NamedTuple):
+    """Working memory: the queries of one leaf, what is known of their neighbors, and the leaves to visit."""
+
+    points: Float32  # (64, n_columns), original coordinates
+    turned: Float32  # (64, n_columns)
+    keys: UInt64  # (64, k): heaps, the largest key first
+    limits: Float32  # (64,): the largest sum of interest; −1 in lanes without a query
+    screens: Float32  # (64,): the same for sums of turned coordinates
+    sums: Float32  # (64,)
+    found: Int32  # (n_leaves,): leaves to visit, as found
+    found_gaps: Float32  # (n_leaves,): their sums from the box of the queries
+    listed: Int32  # (n_leaves,): the same, the nearer first
+    gaps: Float32  # (n_leaves,)
 
 
 def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float32]:
@@ -50,6 +102,11 @@ def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float
     indices : int32, shape (n_rows, min(k, n_rows − 1))
         Row numbers as in the input of `build_leaves`, ascending by distance, ties by row number, also at the last.
     distances : float32, same shape
+
+    Raises
+    ------
+    ValueError
+        If the metric is not Euclidean and the leaves were rotated.
     """
     return _search(leaves, leaves, min(k, max(leaves.n_rows - 1, 0)), metric_code, True)
 
@@ -72,91 +129,99 @@ def _search(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool) -> 
     indices = np.empty((asking.n_rows, k), np.int32)
     distances = np.empty((asking.n_rows, k), np.float32)
     if indices.size:
+        extent = max(float(np.abs(side).max()) for side in (asking.low, asking.high, leaves.low, leaves.high))
+        task = _Task(metric, len(leaves.axes) * _EPSILON * extent, same)
+        queries = _Asking(*(getattr(asking, name) for name in _Asking._fields))
+        space = _Space(*(getattr(leaves, name) for name in _Space._fields))
         run_blocks(
-            lambda a, b: _search_leaves(asking, leaves, metric, same, indices, distances, a, b),
-            asking.n_leaves,
-            grain=16,
+            lambda a, b: _search_leaves(task, queries, space, indices, distances, a, b), asking.n_leaves, grain=16
         )
     return indices, distances
 
 
 @jit
-def _search_leaves(asking, leaves, metric, same, indices, distances, first, stop):  # type: ignore[no-untyped-def]
+def _search_leaves(task, asking, space, indices, distances, first, stop):  # type: ignore[no-untyped-def]
     """Answer the queries of some leaves of `asking`."""
-    n_leaves, n_columns = leaves.low.shape
-    k = indices.shape[1]
-    queries = np.empty((LANES, n_columns), np.float32)
-    keys = np.empty((LANES, k), np.uint64)
-    limits = np.empty(LANES, np.float32)
-    listed = np.empty(n_leaves, np.int32)
-    gaps = np.empty(n_leaves, np.float32)
+    n_leaves, n_columns = space.low.shape
+    bench = _Bench(
+        np.empty((LANES, n_columns), np.float32),
+        np.empty((LANES, n_columns), np.float32),
+        np.empty((LANES, indices.shape[1]), np.uint64),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(n_leaves, np.int32),
+        np.empty(n_leaves, np.float32),
+        np.empty(n_leaves, np.int32),
+        np.empty(n_leaves, np.float32),
+    )
     for leaf in range(first, stop):
-        n_queries = asking.starts[leaf + 1] - asking.starts[leaf]
-        queries[:] = asking.lanes[leaf].T
-        keys[:] = np.uint64(_NO_KEY)
-        limits[:n_queries] = FARTHEST
-        limits[n_queries:] = -1.0
-        near = leaf if same else _nearest_leaf(leaves, asking.low[leaf], asking.high[leaf], metric)
-        seeds = _seeds(near, k, leaves)
-        for target in range(seeds[0], seeds[1]):
-            _visit(asking.turned[leaf], queries, keys, limits, leaves, target, metric, same and target == leaf)
-        n_listed = _list_leaves(
-            asking.low[leaf], asking.high[leaf], leaves, seeds, metric, limits.max(), listed, gaps
-        )
-        for i in range(n_listed):
-            if gaps[i] <= limits.max():
-                _visit(asking.turned[leaf], queries, keys, limits, leaves, listed[i], metric, False)
-        for query in range(n_queries):
-            _write(keys[query], asking.order[asking.starts[leaf] + query], indices, distances)
+        begin = asking.starts[leaf]
+        n_queries = asking.starts[leaf + 1] - begin
+        _open_leaf(asking.lanes, asking.turned, leaf, n_queries, bench)
+        n_listed = np.int64(0)
+        for _ in range(2):
+            n_listed = _list_leaves(task, asking.low, asking.high, leaf, space, bench, n_listed)
+            _visit_listed(task, asking.turned, leaf, space, bench, n_listed)
+        for lane in range(n_queries):
+            _write(bench.keys, lane, asking.order[begin + lane], indices, distances)
 
 
 @jit
-def _nearest_leaf(leaves, low, high, metric):  # type: ignore[no-untyped-def]
-    """Return a leaf near a box: the nearest of the nearest group."""
-    nearest, least = 0, np.float32(np.inf)
-    for group in range(len(leaves.group_low)):
-        gap = box_to_box(low, high, leaves.group_low[group], leaves.group_high[group], metric)
-        if gap < least:
-            nearest, least = group, gap
-    sums = np.empty(LANES, np.float32)
-    box_to_lanes(low, high, leaves.low_lanes[nearest], leaves.high_lanes[nearest], metric, sums)
-    return nearest * LANES + np.argmin(sums)
+def _open_leaf(lanes, turned, leaf, n_queries, bench):  # type: ignore[no-untyped-def]
+    """Take up the queries of a leaf; nothing is known of their neighbors yet."""
+    points, turned_points, keys, limits, screens = bench.points, bench.turned, bench.keys, bench.limits, bench.screens
+    for lane in range(LANES):
+        for j in range(points.shape[1]):
+            points[lane, j] = lanes[leaf, j, lane]
+            turned_points[lane, j] = turned[leaf, j, lane]
+        for place in range(keys.shape[1]):
+            keys[lane, place] = np.uint64(_NO_KEY)
+        limits[lane] = FARTHEST if lane < n_queries else np.float32(-1.0)
+        screens[lane] = limits[lane]
 
 
 @jit
-def _seeds(near, k, leaves):  # type: ignore[no-untyped-def]
-    """Return the range of leaves to visit first: the smallest node around `near` with more than k rows."""
-    width, n_leaves = 1, len(leaves.low)
-    while True:
-        begin = near // width * width
-        if leaves.starts[begin + width] - leaves.starts[begin] > k or width == n_leaves:
-            return begin, begin + width
-        width *= 2
+def _list_leaves(task, low, high, leaf, space, bench, n_seeds):  # type: ignore[no-untyped-def]
+    """List the leaves to visit; count them.
 
-
-@jit
-def _list_leaves(low, high, leaves, seeds, metric, radius, listed, gaps):  # type: ignore[no-untyped-def]
-    """List the leaves within `radius` of a box, the seeds left out, in rough order of distance; return how many."""
-    n_leaves = len(leaves.low)
-    sums = np.empty(LANES, np.float32)
-    found = np.empty(n_leaves, np.int32)
-    found_gaps = np.empty(n_leaves, np.float32)
-    ends = np.zeros(_BINS + 1, np.int64)
+    First, with nothing known, the seeds: the smallest node around the queries with more than k rows. Then all other
+    leaves that the queries can reach, the nearer first up to the width of a bin.
+    """
+    listed, gaps, starts = bench.listed, bench.gaps, space.starts
+    n_leaves = len(starts) - 1
+    if n_seeds == 0:
+        begin = leaf if task.same else _nearest_leaf(task, low, high, leaf, space, bench.sums)
+        width = 1
+        while starts[begin + width] - starts[begin] <= bench.keys.shape[1] and width < n_leaves:
+            width *= 2
+            begin = begin // width * width
+        for i in range(width):
+            listed[i] = begin + i
+            gaps[i] = 0.0
+        return width
+    first_seed = listed[0]
+    found, found_gaps, sums = bench.found, bench.found_gaps, bench.sums
+    radius = np.float32(0.0)
+    for lane in range(LANES):
+        radius = max(radius, bench.limits[lane])
     scale = np.float32(_BINS - 1) / radius if radius > 0.0 else np.float32(0.0)
+    ends = np.zeros(_BINS + 1, np.int64)
     n_found = 0
-    for group in range(len(leaves.group_low)):
-        if box_to_box(low, high, leaves.group_low[group], leaves.group_high[group], metric) > radius:
-            continue
-        box_to_lanes(low, high, leaves.low_lanes[group], leaves.high_lanes[group], metric, sums)
-        for lane in range(min(LANES, n_leaves - group * LANES)):
-            leaf = group * LANES + lane
-            if sums[lane] <= radius and not seeds[0] <= leaf < seeds[1]:
-                found[n_found] = leaf
+    for group in range(len(space.low_lanes)):
+        box_sums(low, high, leaf, space.low_lanes, space.high_lanes, group, task.metric, sums)
+        near = lanes_within(sums, radius)
+        while near != 0:
+            lane = first_lane(near)
+            near &= near - np.uint64(1)
+            target = group * LANES + np.int64(lane)
+            if target < first_seed or target >= first_seed + n_seeds:
+                found[n_found] = target
                 found_gaps[n_found] = sums[lane]
                 ends[np.int64(sums[lane] * scale) + 1] += 1
                 n_found += 1
-    for b in range(_BINS):
-        ends[b + 1] += ends[b]
+    for previous in range(_BINS):
+        ends[previous + 1] += ends[previous]
     for i in range(n_found):
         b = np.int64(found_gaps[i] * scale)
         listed[ends[b]] = found[i]
@@ -166,32 +231,57 @@ def _list_leaves(low, high, leaves, seeds, metric, radius, listed, gaps):  # typ
 
 
 @jit
-def _visit(turned, queries, keys, limits, leaves, target, metric, same):  # type: ignore[no-untyped-def]
-    """Measure one leaf for those queries that its box does not exclude."""
-    n_columns = queries.shape[1]
-    begin = leaves.starts[target]
-    count = leaves.starts[target + 1] - begin
-    order = leaves.order[begin : begin + count]
-    first_row = np.uint64(leaves.first_row[target])
-    box_sums = np.empty(LANES, np.float32)
-    sums = np.empty(LANES, np.float32)
-    box_to_lanes(leaves.low[target], leaves.high[target], turned, turned, metric, box_sums)
-    for query in range(LANES):
-        limit = limits[query]
-        if box_sums[query] > limit:
+def _nearest_leaf(task, low, high, leaf, space, sums):  # type: ignore[no-untyped-def]
+    nearest, least = np.int64(0), np.float32(np.inf)
+    for group in range(len(space.low_lanes)):
+        box_sums(low, high, leaf, space.low_lanes, space.high_lanes, group, task.metric, sums)
+        for lane in range(LANES):
+            if sums[lane] < least:
+                nearest, least = np.int64(group * LANES + lane), sums[lane]
+    return nearest
+
+
+@jit
+def _visit_listed(task, turned, leaf, space, bench, n_listed):  # type: ignore[no-untyped-def]
+    """Look for neighbors of the queries in the leaves listed."""
+    keys, limits, screens, sums = bench.keys, bench.limits, bench.screens, bench.sums
+    metric = task.metric
+    screened = bench.points.shape[1] > 3  # with fewer columns it is as fast to measure at once
+    for i in range(n_listed):
+        if lanes_within(bench.gaps[i], limits) == 0:
             continue
-        best = keys[query]
-        if limit == 0.0 and first_row > best[0]:  # k rows at distance 0 already, with smaller numbers
-            continue
-        row_to_block(queries[query], leaves.lanes[target], metric, sums)
-        if sums.min() > limit:
-            continue
-        for lane in range(count):
-            if sums[lane] <= limit and not (same and lane == query):
-                key = _key(measured(sums[lane], metric), order[lane])
-                if key < best[0]:
-                    _replace_largest(best, len(best), key)
-        limits[query] = reach(_distance(best[0]), n_columns, metric)
+        target = bench.listed[i]
+        first_row = np.uint64(space.first_row[target])
+        asked = box_within(space.low, space.high, target, turned, turned, leaf, metric, limits)
+        while asked != 0:
+            query = first_lane(asked)
+            asked &= asked - np.uint64(1)
+            if limits[query] == 0.0 and first_row > keys[query, 0]:
+                continue  # k rows at distance 0 with smaller numbers are known already
+            if screened and row_within(bench.turned, query, space.turned, target, metric, screens[query]) == 0:
+                continue
+            row_sums(bench.points, query, space.lanes, target, metric, sums)
+            hits = lanes_within(sums, limits[query])
+            if task.same and target == leaf:
+                hits &= ~(np.uint64(1) << query)
+            if hits != 0:
+                _keep(task, bench, query, hits, space.order, space.starts[target])
+
+
+@jit
+def _keep(task, bench, query, hits, order, begin):  # type: ignore[no-untyped-def]
+    """Keep those of the measured rows in `hits` that are among the nearest of a query."""
+    keys = bench.keys
+    k, n_columns = keys.shape[1], bench.points.shape[1]
+    while hits != 0:
+        lane = first_lane(hits)
+        hits &= hits - np.uint64(1)
+        key = _key(measured(bench.sums[lane], task.metric), order[begin + np.int64(lane)])
+        if key < keys[query, 0]:
+            _replace_largest(keys, np.int64(query), k, key)
+    distance = np.float64(_distance(keys[query, 0]))
+    bench.limits[query] = reach(distance, n_columns, task.metric)
+    bench.screens[query] = reach(distance + task.blur, n_columns, task.metric)
 
 
 @jit
@@ -206,27 +296,27 @@ def _distance(key):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _replace_largest(heap, size, key):  # type: ignore[no-untyped-def]
-    """Put `key` in the place of the largest of the first `size` keys, kept as a heap with the largest first."""
+def _replace_largest(keys, heap, size, key):  # type: ignore[no-untyped-def]
+    """Put `key` in the place of the largest of the first `size` keys of a heap."""
     place = 0
     while True:
         child = 2 * place + 1
         if child >= size:
             break
-        if child + 1 < size and heap[child + 1] > heap[child]:
+        if child + 1 < size and keys[heap, child + 1] > keys[heap, child]:
             child += 1
-        if heap[child] <= key:
+        if keys[heap, child] <= key:
             break
-        heap[place] = heap[child]
+        keys[heap, place] = keys[heap, child]
         place = child
-    heap[place] = key
+    keys[heap, place] = key
 
 
 @jit
-def _write(heap, row, indices, distances):  # type: ignore[no-untyped-def]
+def _write(keys, heap, row, indices, distances):  # type: ignore[no-untyped-def]
     """Empty a heap into a row of the answer, from the last place to the first."""
-    for place in range(len(heap) - 1, -1, -1):
-        key = heap[0]
+    for place in range(keys.shape[1] - 1, -1, -1):
+        key = keys[heap, 0]
         indices[row, place] = np.int32(key & np.uint64(0xFFFFFFFF))
         distances[row, place] = _distance(key)
-        _replace_largest(heap, place, heap[place])
+        _replace_largest(keys, heap, place, keys[heap, place])
