@@ -11,7 +11,7 @@ PACKAGE = ROOT / "src" / "songscape"
 
 LAYERS = (
     {"errors"},
-    {"config", "types", "validation", "progress", "memory"},
+    {"config", "types", "validation", "directions", "progress", "memory"},
     {"kernels"},
     {
         "catalog",

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.config import EmbeddingParams
+from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError, must_be
 from songscape.kernels._jit import run_blocks
 from songscape.kernels.fuzzy import fuzzy_union, membership_strengths, smooth_distances
@@ -117,7 +118,7 @@ def embed(
     Parameters
     ----------
     X : array-like, shape (n_rows, n_columns)
-        The rows, for the start of the layout.
+        The rows, for the start of the layout; directions, where the metric of `neighbors` sees nothing else.
     neighbors : NeighborGraph
         At least ``n_neighbors − 1`` other rows of each row (fewer only if there are fewer); more are not used.
     params : EmbeddingParams
@@ -152,6 +153,8 @@ def embed(
     if len(points) < 2:
         return np.zeros((len(points), params.n_components), np.float32)
     progress("embedding", 0.0)
+    if neighbors.metric in ("cosine", "correlation"):
+        points = unit_rows(points, centered=neighbors.metric == "correlation").astype(np.float32)
     order = build_leaves(points).order
     graph = _edges(fuzzy_graph(_renumber(neighbors.first(params.n_neighbors - 1), order)))
     progress("embedding", 0.05)

@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.config import Metric
+from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, build_leaves
 from songscape.kernels.nearest import nearest_rows, query_rows
 from songscape.progress import Progress, silent
 from songscape.types import Float32, Int32, NeighborGraph
-from songscape.validation import check_points, must_be
+from songscape.validation import check_points, measuring_unit, must_be
 
 _CODES = {"manhattan": MANHATTAN, "chebyshev": CHEBYSHEV}  # all others are searched as Euclidean
-_SAFE_EXPONENT = 40  # squares of numbers within 2^±40 stay well inside float32
 
 
 def build_neighbors(
@@ -123,20 +123,10 @@ def _check(k: int, metric: str) -> None:
 
 
 def _comparable(points: Float32, metric: str) -> Float32:
-    """Return the rows as they are searched: unchanged, or as directions of length 1 (blank rows: zeros).
-
-    Added up column by column, so that a row's direction depends on nothing but the row.
-    """
+    """Return the rows as they are searched: unchanged, or as directions of length 1 (blank rows: zeros)."""
     if metric not in ("cosine", "correlation"):
         return points
-    columns = points.T.astype(np.float64)
-    if metric == "correlation":
-        columns -= sum(columns) / len(columns)
-    largest = np.abs(columns).max(axis=0)
-    columns /= np.where(largest > 0.0, largest, 1.0)
-    length = np.sqrt(sum(column * column for column in columns))
-    columns /= np.where(length > 0.0, length, 1.0)
-    return np.ascontiguousarray(columns.T, dtype=np.float32)
+    return unit_rows(points, centered=metric == "correlation").astype(np.float32)
 
 
 def _find(points: Float32, queries: Float32 | None, k: int, metric: str, progress: Progress) -> NeighborGraph:
@@ -152,19 +142,13 @@ def _find(points: Float32, queries: Float32 | None, k: int, metric: str, progres
 
 def _find_points(points: Float32, queries: Float32 | None, k: int, code: int) -> tuple[Int32, Float32]:
     """Search by leaves, in a power-of-two unit (which changes no digit) where squares might leave float32."""
-    exponent = _exponent(points)
+    exponent = measuring_unit(points)
     leaves = build_leaves(_scaled(points, -exponent), rotate=code == EUCLIDEAN)
     if queries is None:
         indices, distances = nearest_rows(leaves, k, code)
     else:
         indices, distances = query_rows(leaves, _scaled(queries, -exponent), k, code)
     return indices, _scaled(distances, exponent)
-
-
-def _exponent(points: Float32) -> int:
-    largest = float(np.abs(points).max()) if points.size else 1.0
-    exponent = int(np.frexp(largest)[1])
-    return exponent if largest > 0.0 and abs(exponent) > _SAFE_EXPONENT else 0
 
 
 def _scaled(values: Float32, exponent: int) -> Float32:

@@ -8,11 +8,12 @@ Nothing depends on the helper. If it cannot start, or is late, the kernels are c
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
-from songscape.kernels._jit import is_cached, thread_count
+from songscape.kernels._jit import thread_count
 from songscape.kernels.layout import move_plane
 
 _N_ROWS = 400  # enough for every kernel of a stage to be called
@@ -22,13 +23,20 @@ _HELPER = "import songscape.atlas.warmup as warmup; warmup.compile_later_stages(
 @contextlib.contextmanager
 def warm_up() -> Iterator[None]:
     """Run a helper beside the ``with`` block if the cache holds no compiled kernels; stop it at the end."""
-    helper = None if is_cached(move_plane) or thread_count() < 2 else _start_helper()
+    helper = None if _is_cached(move_plane) or thread_count() < 2 else _start_helper()
     try:
         yield
     finally:
         if helper is not None:
             helper.kill()
             helper.wait()
+
+
+def _is_cached(kernel: Callable[..., object]) -> bool:
+    """Whether the cache on disk holds a compiled form of a kernel; True as well where there is no such cache."""
+    folder: str | None = kernel.stats.cache_path  # type: ignore[attr-defined]
+    name = f"{Path(kernel.py_func.__code__.co_filename).stem}.{kernel.__name__}-*.nbi"  # type: ignore[attr-defined]
+    return folder is None or any(Path(folder).glob(name))
 
 
 def _start_helper() -> subprocess.Popen[bytes] | None:

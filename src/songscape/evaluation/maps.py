@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.config import EvaluationParams, Metric
+from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
-from songscape.evaluation.directions import unit_rows
 from songscape.evaluation.records import Estimate, MapScores
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, Leaves, build_leaves
 from songscape.kernels.nearest import nearest_rows

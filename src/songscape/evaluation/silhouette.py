@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.config import EvaluationParams
+from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
-from songscape.evaluation.directions import unit_rows
 from songscape.evaluation.records import ClusterScores, Estimate, silhouette_reading
 from songscape.kernels.silhouette import mean_distances, nearest_means, own_sums
 from songscape.kernels.tiles import Tiles, build_tiles, reseated

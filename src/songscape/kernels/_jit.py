@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numba
@@ -42,13 +41,6 @@ def jit(function: Any = None, *, fastmath: bool = False, inline: bool = False) -
     if function is not None:
         return _compile(function, fastmath, inline)
     return lambda decorated: _compile(decorated, fastmath, inline)
-
-
-def is_cached(kernel: Callable[..., object]) -> bool:
-    """Whether the cache on disk holds a compiled form of a kernel; True as well where there is no such cache."""
-    folder: str | None = kernel.stats.cache_path  # type: ignore[attr-defined]
-    name = f"{Path(kernel.py_func.__code__.co_filename).stem}.{kernel.__name__}-*.nbi"  # type: ignore[attr-defined]
-    return folder is None or any(Path(folder).glob(name))
 
 
 def thread_count() -> int:

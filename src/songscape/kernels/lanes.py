@@ -94,7 +94,7 @@ def _call(builder: Any, name: str, result: Any, arguments: list[Any], define: An
     if function is None:
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
         function = ir.Function(builder.module, kind, name)
-        function.linkage = "linkonce_odr"
+        function.linkage = "internal"
         function.attributes.add("noinline")
         define(ir.IRBuilder(function.append_basic_block()), function.args)
     return builder.call(function, arguments)

@@ -59,7 +59,7 @@ def rank_excess(tiles: Tiles, rows: Int64, others: npt.NDArray[np.integer], metr
 
 
 def _partner_distances(points: Float32, partners: Float32, metric_code: int) -> Float32:
-    """Return the ascending distances from each point to its partners, shape (n, k, n_padded), measured in tiles too."""
+    """Return the ascending distances from each point to its partners, shape (n, k, n_padded), measured in tiles."""
     n, k, n_padded = partners.shape
     n_tiles = -(-k // TILE)
     seated = np.zeros((n, n_tiles * TILE, n_padded), np.float32)
