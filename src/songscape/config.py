@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from songscape.errors import InputError, ParameterError, did_you_mean, must_be
 
+Search = Literal["exact", "approximate"]
 Metric = Literal["euclidean", "manhattan", "chebyshev", "cosine", "correlation"]
 
 BLOCKS = {
@@ -237,6 +238,9 @@ class Config(Params):
     read: ReadParams = Field(default_factory=ReadParams)
     features: FeatureParams = Field(default_factory=FeatureParams)
     metric: Metric = Field("euclidean", description="Distance between tracks in feature space.")
+    search: Search = Field(
+        "exact", description="How neighbors are found; approximate needs songscape[approximate] and tells its recall."
+    )
     embedding: EmbeddingParams = Field(default_factory=EmbeddingParams)
     clustering: MapClusteringParams = Field(default_factory=MapClusteringParams)
     evaluation: EvaluationParams = Field(default_factory=EvaluationParams)

@@ -105,7 +105,7 @@ def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], p
     if config.check_memory:
         require_memory(build_memory(n_tracks, X.shape[1], k), f"An atlas of {n_tracks} tracks")
     with _timed("neighbors", timings, progress):
-        neighbors = build_neighbors(X, k, config.metric, progress=progress)
+        neighbors = build_neighbors(X, k, config.metric, search=config.search, progress=progress)
     with _timed("embedding", timings, progress):
         near = neighbors.first(config.embedding.n_neighbors - 1)
         embedding = embed(X, near, config.embedding, progress=progress)

@@ -20,6 +20,7 @@ _PANELS = {
     "read": "Reading",
     "features": "Features",
     "metric": "Features",
+    "search": "Features",
     "embedding": "Map (UMAP)",
     "clustering": "Clusters (HDBSCAN)",
     "evaluation": "Scores",

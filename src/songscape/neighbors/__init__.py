@@ -1,7 +1,8 @@
 """X → NeighborGraph: the k nearest other rows of every row, computed once and used by every later stage.
 
-Exact for every metric. Distances are measured in float32, column by column in their order, so they depend on the two
-rows alone: row order changes nothing but numbering, and any number of threads gives the same bytes.
+Exact for every metric and any number of columns, unless an approximate search is asked for (`approximate`). Distances
+are measured in float32, column by column in their order, so they depend on the two rows alone: row order changes
+nothing but numbering, and any number of threads gives the same bytes.
 
 `cosine` and `correlation` are 1 − cos and 1 − r. They are searched as Euclidean distances of rows scaled to length 1
 (for `correlation` each row is first centered by its own mean), and 1 − cos = d² / 2. A *blank* row, one without a
@@ -14,20 +15,27 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from songscape.config import Metric
+from songscape.config import Metric, Search
 from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, build_leaves
 from songscape.kernels.nearest import nearest_rows, query_rows
+from songscape.neighbors.approximate import approximate_neighbors
 from songscape.progress import Progress, silent
 from songscape.types import Float32, Int32, NeighborGraph
 from songscape.validation import check_points, measuring_unit, must_be
 
+_FEW_ROWS = 2000  # an exact search takes no time
 _CODES = {"manhattan": MANHATTAN, "chebyshev": CHEBYSHEV}  # all others are searched as Euclidean
 
 
 def build_neighbors(
-    X: npt.ArrayLike, k: int = 15, metric: Metric = "euclidean", *, progress: Progress = silent
+    X: npt.ArrayLike,
+    k: int = 15,
+    metric: Metric = "euclidean",
+    *,
+    search: Search = "exact",
+    progress: Progress = silent,
 ) -> NeighborGraph:
     """Find the k nearest other rows of every row.
 
@@ -39,6 +47,9 @@ def build_neighbors(
         Neighbors per row, at least 1, the row itself not counted. With fewer than k other rows, all of them.
     metric : {"euclidean", "manhattan", "chebyshev", "cosine", "correlation"}
         What distance means.
+    search : {"exact", "approximate"}
+        Approximate search (through faiss) pays beyond some 50 columns; it knows all metrics but "manhattan" and
+        "chebyshev". The graph's ``recall`` says what it missed.
     progress : callable
         Called as ``progress("neighbors", fraction)``.
 
@@ -51,9 +62,11 @@ def build_neighbors(
     Raises
     ------
     ParameterError
-        If `k` or `metric` lies outside its allowed values.
+        If `k`, `metric` or `search` lies outside its allowed values.
     InputError
         If `X` is not a finite numeric matrix.
+    MissingExtraError
+        If an approximate search is asked for and faiss is not installed.
 
     Examples
     --------
@@ -64,7 +77,13 @@ def build_neighbors(
     [[1.0, 3.0], [1.0, 2.0], [2.0, 3.0], [4.0, 6.0]]
     """
     _check(k, metric)
-    return _find(_comparable(check_points(X), metric), None, k, metric, progress)
+    points = _comparable(check_points(X), metric)
+    if search == "exact":
+        return _find(points, None, k, metric, progress)
+    if search != "approximate" or metric in _CODES:
+        allowed = "'exact' for this metric" if metric in _CODES else "one of 'exact', 'approximate'"
+        raise ParameterError(must_be("search", allowed, search))
+    return _approximate(points, k, metric, progress)
 
 
 def query_neighbors(
@@ -127,6 +146,19 @@ def _comparable(points: Float32, metric: str) -> Float32:
     if metric not in ("cosine", "correlation"):
         return points
     return unit_rows(points, centered=metric == "correlation").astype(np.float32)
+
+
+def _approximate(points: Float32, k: int, metric: Metric, progress: Progress) -> NeighborGraph:
+    """Search approximately, where there are rows enough to miss some; blank directions have no cell to lie in."""
+    blank = metric != "euclidean" and not points.any(axis=1).all()
+    if len(points) <= max(k + 1, _FEW_ROWS) or blank:
+        return _find(points, None, k, metric, progress)
+    progress("neighbors", 0.0)
+    indices, distances, recall = approximate_neighbors(points, k)
+    if metric != "euclidean":
+        distances = distances * distances / np.float32(2.0)
+    progress("neighbors", 1.0)
+    return NeighborGraph(indices, distances, metric, recall)
 
 
 def _find(points: Float32, queries: Float32 | None, k: int, metric: str, progress: Progress) -> NeighborGraph:
