@@ -2,7 +2,7 @@
 # make test    all tests
 # make check   what a change must pass: format, lint, types, tests, the examples of the docs
 # make docs    write docs/cli.md and docs/api.md anew
-# make bench   all competitors, in an environment of their own
+# make bench   all competitors, in an environment of their own (make bench ARGS="--only umap --data FOLDER")
 
 SHELL := /bin/bash
 VENV := .venv
@@ -43,7 +43,7 @@ docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/generate.py
 
 bench: $(BENCH)/.ready
-	$(BENCH)/bin/python benchmarks/run.py
+	$(BENCH)/bin/python benchmarks/run.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(BENCH) demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

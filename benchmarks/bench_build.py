@@ -33,33 +33,22 @@ def run(bench: Bench) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=bench.inputs.folder) as name:
         folder = Path(name)
         imports = _imports(bench)
-        small = _synthesized(bench, folder, plan.small_catalog, "synth (small)")
-        fresh = _first_runs(bench, folder, plan.small_catalog)
         catalog, rows, kind = _catalog(bench, folder)
-        cache = folder / "kernels"
-        first = _one_build(bench, "build, first run", catalog, rows, kind, cache)
-        cached = Measurement("build, kernels cached", rows, kind)
-        for _ in range(plan.repeats):
-            _add(bench, cached, _build(catalog, folder / "atlas", cache))
-        large = _synthesized(bench, folder, plan.large_catalog, "synth")
-        million = _one_build(
-            bench, "build, large", folder / f"{plan.large_catalog}.csv", plan.large_catalog, "synthetic", cache
-        )
-    extra = first_run_extra(*fresh)
-    return result(
-        bench,
-        [*imports, small, *fresh, first, cached, large, million],
-        PACKAGES,
-        rows=rows,
-        data=kind,
-        first_run_extra=extra,
-        kernels={"small": fresh[0].facts.get("kernels"), "catalog": first.facts.get("kernels")},
-    )
-
-
-def first_run_extra(cold: Measurement, warm: Measurement) -> list[float]:
-    """Return how much longer each first run took than the next one with the same cache."""
-    return [round(a - b, 3) for a, b in zip(cold.seconds, warm.seconds, strict=False)]
+        first, cached = Measurement("build, first run", rows, kind), Measurement("build, kernels cached", rows, kind)
+        extra = []
+        for turn in range(plan.repeats):
+            cache = folder / f"fresh-{turn}"
+            pair = [_add(bench, measured, _build(catalog, folder / "atlas", cache)) for measured in (first, cached)]
+            if all(ended.status == "ok" for ended in pair):
+                extra.append(round(pair[0].seconds - pair[1].seconds, 3))
+        others = []
+        for what, n in (("small", plan.small_catalog), ("large", plan.large_catalog)):
+            written, synth = _synthesized(bench, folder, n)
+            built = Measurement(f"build, {what}", n, "synthetic")
+            _add(bench, built, _build(written, folder / "atlas", cache))
+            others += [synth, built]
+    found = [*imports, first, cached, *others]
+    return result(bench, found, PACKAGES, rows=rows, data=kind, first_run_extra=extra)
 
 
 def _imports(bench: Bench) -> list[Measurement]:
@@ -82,55 +71,32 @@ def _catalog(bench: Bench, folder: Path) -> tuple[Path, int, str]:
     if real is not None and bench.plan.name == "full":
         with real.open("rb") as lines:
             return real, sum(1 for _ in lines) - 1, "real"
-    _synthesized(bench, folder, bench.plan.catalog, "synth")
-    return folder / f"{bench.plan.catalog}.csv", bench.plan.catalog, "synthetic"
+    written, _ = _synthesized(bench, folder, bench.plan.catalog)
+    return written, bench.plan.catalog, "synthetic"
 
 
-def _first_runs(bench: Bench, folder: Path, rows: int) -> tuple[Measurement, Measurement]:
-    """Measure pairs of a first run and the next one; on a small catalog, where seconds of compilation show."""
-    cold = Measurement("build of a small catalog, first run", rows, "synthetic")
-    warm = Measurement("build of a small catalog, kernels cached", rows, "synthetic")
-    for turn in range(bench.plan.repeats):
-        cache = folder / f"fresh-{turn}"
-        for measured in (cold, warm):
-            _add(bench, measured, _build(folder / f"{rows}.csv", folder / "atlas", cache))
-        cold.facts["kernels"] = _kernels(cache)
-    return cold, warm
-
-
-def _one_build(bench: Bench, name: str, catalog: Path, rows: int, kind: str, cache: Path) -> Measurement:
-    measured = Measurement(name, rows, kind)
-    _add(bench, measured, _build(catalog, cache.parent / "atlas", cache))
-    measured.facts["kernels"] = _kernels(cache)
-    return measured
-
-
-def _synthesized(bench: Bench, folder: Path, rows: int, name: str) -> Measurement:
-    measured = Measurement(name, rows, "synthetic")
-    _add(bench, measured, run_command([_songscape(), "synth", str(rows), "-o", folder / f"{rows}.csv"], limit=LIMIT))
-    return measured
+def _synthesized(bench: Bench, folder: Path, rows: int) -> tuple[Path, Measurement]:
+    written, measured = folder / f"{rows}.csv", Measurement("synth", rows, "synthetic")
+    _add(bench, measured, run_command([_songscape(), "synth", str(rows), "-o", str(written)], limit=LIMIT))
+    return written, measured
 
 
 def _build(catalog: Path, atlas: Path, cache: Path) -> Run:
     """Build an atlas with a cache folder of its own for kernels and fonts; its timings come as facts."""
     env = {"NUMBA_CACHE_DIR": str(cache / "numba"), "MPLCONFIGDIR": str(cache / "matplotlib")}
     (cache / "matplotlib").mkdir(parents=True, exist_ok=True)
-    ended = run_command([_songscape(), "build", catalog, "-o", atlas], limit=LIMIT, env=env)
+    ended = run_command([_songscape(), "build", str(catalog), "-o", str(atlas)], limit=LIMIT, env=env)
     if ended.status == "ok":
         report = json.loads((atlas / "run.json").read_text(encoding="utf-8"))
         ended.facts.update({name: report[name] for name in ("timings", "counts", "peak_memory_bytes")})
     return ended
 
 
-def _kernels(cache: Path) -> int:
-    return sum(1 for _ in (cache / "numba").rglob("*.nbc"))
-
-
 def _songscape() -> str:
     return str(Path(sys.executable).parent / "songscape")
 
 
-def _add(bench: Bench, measured: Measurement, ended: Run) -> None:
+def _add(bench: Bench, measured: Measurement, ended: Run) -> Run:
     measured.limit = LIMIT
     measured.add(ended)
     if ended.status == "ok":
@@ -139,3 +105,4 @@ def _add(bench: Bench, measured: Measurement, ended: Run) -> None:
         )
     else:
         bench.say(f"{measured.contender}: {ended.status} {ended.message}")
+    return ended

@@ -2,7 +2,8 @@
 
 Packages count min_samples differently: hdbscan, fast_hdbscan, fast-plscan and songscape without the row itself,
 scikit-learn with it, so that it is given one more. fast-plscan looks for the best minimum cluster size; its cut at a
-given one is what the others compute. hdbscan's spanning tree is approximate unless told otherwise: both ways are
+given one is what the others compute. hdbscan gets all cores, which is faster than its default of four helpers where
+there are two cores. hdbscan's spanning tree is approximate unless told otherwise: both ways are
 measured, and labels are compared with both.
 """
 
@@ -25,10 +26,16 @@ def with_songscape(points: np.ndarray, min_cluster_size: int, min_samples: int) 
 
 
 def with_hdbscan(points: np.ndarray, min_cluster_size: int, min_samples: int, exact: bool = False) -> np.ndarray:
-    """All defaults but the parameters."""
+    """All cores, all other defaults."""
     from hdbscan import HDBSCAN
 
-    model = HDBSCAN(min_cluster_size, min_samples, cluster_selection_method="leaf", approx_min_span_tree=not exact)
+    model = HDBSCAN(
+        min_cluster_size,
+        min_samples,
+        cluster_selection_method="leaf",
+        core_dist_n_jobs=-1,
+        approx_min_span_tree=not exact,
+    )
     return model.fit(points).labels_
 
 

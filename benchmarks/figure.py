@@ -1,11 +1,13 @@
 """The figure: time against rows, one panel a step, both axes logarithmic."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from measure import median
 
@@ -32,7 +34,7 @@ STYLES = {
     "scipy": ("#0072B2", "D"),
     "pynndescent": ("#009E73", "P"),
 }
-BUILDS = ("build of a small catalog, kernels cached", "build, kernels cached", "build, large")
+BUILDS = ("build, small", "build, kernels cached", "build, large")
 
 
 def draw(results: dict[str, Any], folder: Path) -> None:
@@ -45,7 +47,8 @@ def draw(results: dict[str, Any], folder: Path) -> None:
         if step in results:
             _panel(panel, lines_of(results[step], step))
         else:
-            panel.text(0.5, 0.5, "not measured", ha="center", transform=panel.transAxes)
+            panel.text(0.0, 0.9, "not measured", transform=panel.transAxes)
+            panel.axis("off")
     _explain(axes.flat[5])
     figure.supxlabel("rows")
     figure.supylabel("seconds")
@@ -84,10 +87,21 @@ def _panel(panel: Axes, lines: dict[str, list[dict[str, Any]]]) -> None:
             panel.axvline(n, color=color, linestyle=":", linewidth=1.0, label=f"{name}: failed")
     panel.set_xscale("log")
     panel.set_yscale("log")
+    _whole_decades(panel)
     panel.grid(True, which="major", color="#dddddd", linewidth=0.6)
     panel.set_axisbelow(True)
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(fontsize=8, frameon=False)
+
+
+def _whole_decades(panel: Axes) -> None:
+    """Label powers of ten alone, as plain numbers, and show them whole."""
+    low, high = panel.get_ylim()
+    panel.set_ylim(10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(high)))
+    panel.xaxis.set_major_formatter(lambda n, _: f"{n / 1e6:g} M" if n >= 1e6 else f"{n / 1e3:g} k")
+    panel.yaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
+    panel.xaxis.set_minor_formatter(NullFormatter())
+    panel.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _explain(panel: Axes) -> None:

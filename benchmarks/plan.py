@@ -28,8 +28,7 @@ class Plan:
     silhouette_rows : int
         Rows on which scikit-learn's silhouette is measured, to be extrapolated to the headline.
     catalog, small_catalog, large_catalog : int
-        Rows of the synthetic catalogs that `songscape build` is measured on: in place of a real one, for the first
-        run on a fresh machine, and for the very large one.
+        Rows of the synthetic catalogs that `songscape build` is measured on: the first in place of a real one.
     """
 
     name: str
@@ -72,6 +71,6 @@ QUICK = Plan(
     curve_limits={"neighbors": 30.0, "umap": 60.0, "hdbscan": 30.0, "silhouette": 30.0},
     silhouette_rows=3_000,
     catalog=10_000,
-    small_catalog=3_000,
+    small_catalog=5_000,
     large_catalog=20_000,
 )

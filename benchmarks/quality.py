@@ -18,6 +18,7 @@ from scipy.stats import rankdata
 K = 15
 ROWS = 2_000
 PAIRS = 200_000
+GROUPS = 2_000  # pairs are resampled a hundred at a time, which they do not mind: all were drawn alike
 RESAMPLES = 400
 
 
@@ -33,7 +34,7 @@ def judge(X: np.ndarray, **maps: np.ndarray) -> dict[str, Any]:
     apart = rankdata(_distances(points, left, right))
     shown = {name: rankdata(_distances(places, left, right)) for name, places in maps.items()}
     draws = rng.integers(0, len(rows), (RESAMPLES, len(rows)))
-    weights = rng.poisson(1.0, (RESAMPLES, PAIRS)).astype(np.float32)  # a bootstrap of so many pairs, row by row
+    weights = rng.multinomial(GROUPS, np.full(GROUPS, 1.0 / GROUPS), RESAMPLES).astype(np.float64)
     first = next(iter(maps))
     scores: dict[str, Any] = {"sampled_rows": len(rows)}
     base = _correlations(apart, shown[first], weights)
@@ -71,7 +72,7 @@ def _rows_kept(points: np.ndarray, rows: np.ndarray, near: dict[str, np.ndarray]
         ordered = np.sort(squares)
         for name, found in near.items():
             ranks = np.searchsorted(ordered, squares[found[i]])
-            scores[name]["trustworthiness"][i] = 1.0 - n * scale * np.maximum(ranks - K, 0).sum()
+            scores[name]["trustworthiness"][i] = 1.0 - scale * np.maximum(ranks - K, 0).sum()
             scores[name]["overlap"][i] = np.mean(ranks <= K)
     return scores
 
@@ -81,10 +82,11 @@ def _distances(points: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.nd
 
 
 def _correlations(left: np.ndarray, right: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted correlation of two columns of ranks for each row of weights."""
+    """Return the correlation of two columns of ranks, groups of pairs weighted by each row of weights."""
     half = len(left) / 2.0
     x, y = left / half - 1.0, right / half - 1.0
-    total, sum_x, sum_y, xx, yy, xy = (weights @ np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)).T
+    products = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
+    total, sum_x, sum_y, xx, yy, xy = (weights @ products.reshape(GROUPS, -1, 6).sum(axis=1)).T
     covariance = xy / total - sum_x * sum_y / total**2
     return covariance / np.sqrt((xx / total - (sum_x / total) ** 2) * (yy / total - (sum_y / total) ** 2))
 

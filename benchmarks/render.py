@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from figure import draw
+from figure import LEFT_OUT, draw
 from measure import median, spaced
 from targets import GB, NotMeasuredError, at_least, find, judged
 
@@ -198,6 +198,8 @@ def _ratio(measured: dict[str, Any], step: dict[str, Any]) -> str:
     try:
         own, theirs = at_least(find(step, OURS, measured["n"])), at_least(measured)
     except NotMeasuredError:
+        return "–"
+    if measured["contender"] in LEFT_OUT:
         return "–"
     sign = "> " if measured["status"] == "timeout" else ""
     return "1" if measured["contender"] == OURS else f"{sign}{_digits(theirs / own)}×"
