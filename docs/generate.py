@@ -1,6 +1,7 @@
 """Write ``docs/cli.md`` and ``docs/api.md`` from the code: ``make docs``. A test holds them to be current."""
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def signature(value: Any) -> str:
     """Return the signature without the module names of its types."""
     if inspect.isclass(value) and issubclass(value, Exception):
         return ""
-    return str(inspect.signature(value)).replace("songscape.", "").replace("'", "")
+    text = str(inspect.signature(value)).replace("songscape.", "").replace("'", "")
+    return re.sub(r"<function (\w+) at 0x[0-9a-f]+>", r"\1", text)
 
 
 def methods(value: type) -> list[str]:

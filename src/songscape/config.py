@@ -270,6 +270,7 @@ class Config(Params):
         --------
         >>> print(Config(embedding={"n_neighbors": 30}).to_toml())  # doctest: +ELLIPSIS
         metric = "euclidean"
+        search = "exact"
         check_memory = true
         ...
         [embedding]
