@@ -85,64 +85,44 @@ def _keep_largest(builder: Any, total: Any, gap: Any) -> Any:
 _TERMS = {EUCLIDEAN: _add_square, MANHATTAN: _add_size, CHEBYSHEV: _keep_largest}
 
 
-def _call(builder: Any, name: str, result: Any, arguments: list[Any], define: Any) -> Any:
-    """Call the LLVM function `name`, defining it at its first use in a module.
-
-    It is a function of its own, not inlined, so that a kernel with many calls stays small and compiles fast.
-    """
-    function = builder.module.globals.get(name)
-    if function is None:
-        kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        function = ir.Function(builder.module, kind, name)
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        define(ir.IRBuilder(function.append_basic_block()), function.args)
-    return builder.call(function, arguments)
-
-
-def _add_columns(builder: Any, term: Any, gap: Any, columns: tuple[Any, Any], total: Any) -> None:
-    with cgutils.for_range_slice(builder, *columns, ir.Constant(_INT, 1)) as (column, _):
-        builder.store(term(builder, builder.load(total), gap(builder, column)), total)
-
-
-def _zero_sums(builder: Any) -> Any:
-    total = cgutils.alloca_once(builder, _VECTOR)  # type: ignore[no-untyped-call]
-    builder.store(_ZEROS, total)
-    return total
-
-
 def _mask(builder: Any, sums: Any, limits: Any) -> Any:
     return builder.bitcast(builder.fcmp_ordered("<=", sums, limits), _INT)
 
 
-def _define_sums(builder: Any, args: list[Any], gap: Any) -> None:
-    """Body of a function that writes the sums of all columns."""
-    *sources, n_columns, metric, sums = args
+def _add_columns(builder: Any, metric: Any, gap: Any, start: Any, stop: Any, total: Any) -> None:
+    """Bring the gaps of some columns into `total`, one loop for each metric."""
     for code, term in _TERMS.items():
-        with builder.if_then(builder.icmp_signed("==", metric, ir.Constant(_INT, code))):
-            total = _zero_sums(builder)
-            _add_columns(builder, term, partial(gap, sources=sources), (ir.Constant(_INT, 0), n_columns), total)
-            builder.store(builder.load(total), sums, align=4)
-    builder.ret_void()
+        with (
+            builder.if_then(builder.icmp_signed("==", metric, ir.Constant(_INT, code))),
+            cgutils.for_range_slice(builder, start, stop, ir.Constant(_INT, 1)) as (column, _),
+        ):
+            builder.store(term(builder, builder.load(total), gap(builder, column)), total)
 
 
-def _define_mask(builder: Any, args: list[Any], gap: Any) -> None:
-    """Body of a function that returns the mask of the lanes within `limits`, giving up as soon as none is left."""
-    *sources, n_columns, metric, limits = args
-    bound = _load(builder, limits) if limits.type == _VECTORS else _spread(builder, limits)
-    for code, term in _TERMS.items():
-        with builder.if_then(builder.icmp_signed("==", metric, ir.Constant(_INT, code))):
-            total = _zero_sums(builder)
-            step = ir.Constant(_INT, _COLUMNS_AT_ONCE)
-            with cgutils.for_range_slice(builder, ir.Constant(_INT, 0), n_columns, step) as (start, _):
-                ahead = builder.add(start, step)
-                stop = builder.select(builder.icmp_signed("<", ahead, n_columns), ahead, n_columns)
-                _add_columns(builder, term, partial(gap, sources=sources), (start, stop), total)
-                none = builder.icmp_signed("==", _mask(builder, builder.load(total), bound), ir.Constant(_INT, 0))
-                with builder.if_then(none):
-                    builder.ret(ir.Constant(_INT, 0))
-            builder.ret(_mask(builder, builder.load(total), bound))
-    builder.ret(ir.Constant(_INT, 0))
+def _write_sums(builder: Any, metric: Any, gap: Any, n_columns: Any, sums: Any) -> None:
+    total = cgutils.alloca_once(builder, _VECTOR)  # type: ignore[no-untyped-call]
+    builder.store(_ZEROS, total)
+    _add_columns(builder, metric, gap, ir.Constant(_INT, 0), n_columns, total)
+    builder.store(builder.load(total), sums, align=4)
+
+
+def _mask_within(builder: Any, metric: Any, gap: Any, n_columns: Any, limits: Any) -> Any:
+    """Return the mask of the lanes whose sums are within `limits`; stop as soon as none is left."""
+    total = cgutils.alloca_once(builder, _VECTOR)  # type: ignore[no-untyped-call]
+    mask = cgutils.alloca_once(builder, _INT)  # type: ignore[no-untyped-call]
+    builder.store(_ZEROS, total)
+    step = ir.Constant(_INT, _COLUMNS_AT_ONCE)
+    n_steps = builder.sdiv(builder.add(n_columns, ir.Constant(_INT, _COLUMNS_AT_ONCE - 1)), step)
+    with cgutils.for_range(builder, n_steps) as loop:
+        start = builder.mul(loop.index, step)
+        ahead = builder.add(start, step)
+        stop = builder.select(builder.icmp_signed("<", ahead, n_columns), ahead, n_columns)
+        _add_columns(builder, metric, gap, start, stop, total)
+        left = _mask(builder, builder.load(total), limits)
+        builder.store(left, mask)
+        with builder.if_then(builder.icmp_signed("==", left, ir.Constant(_INT, 0))):
+            loop.do_break()
+    return builder.load(mask)
 
 
 def _number(builder: Any, row: Any, step: Any, column: Any) -> Any:
@@ -183,9 +163,9 @@ def row_sums(typing_context, points, row, lanes, leaf, metric, sums):  # type: i
     """Write the sums between ``points[row]`` and the 64 rows ``lanes[leaf]``; one row or leaf alone is item 0."""
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        sources = _row_sources(context, builder, signature.args, args)
-        arguments = [*sources, args[4], _pointer(context, builder, sums, args[5])]
-        _call(builder, "songscape_row_sums", ir.VoidType(), arguments, partial(_define_sums, gap=_row_gap))
+        *sources, n_columns = _row_sources(context, builder, signature.args, args)
+        out = _pointer(context, builder, sums, args[5])
+        _write_sums(builder, args[4], partial(_row_gap, sources=sources), n_columns, out)
         return context.get_dummy_value()
 
     return types.void(points, types.int64, lanes, types.int64, types.int64, sums), generate
@@ -199,9 +179,9 @@ def box_sums(typing_context, low, high, box, lows, highs, group, metric, sums): 
     """
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        sources = _box_sources(context, builder, signature.args, args)
-        arguments = [*sources, args[6], _pointer(context, builder, sums, args[7])]
-        _call(builder, "songscape_box_sums", ir.VoidType(), arguments, partial(_define_sums, gap=_box_gap))
+        *sources, n_columns = _box_sources(context, builder, signature.args, args)
+        out = _pointer(context, builder, sums, args[7])
+        _write_sums(builder, args[6], partial(_box_gap, sources=sources), n_columns, out)
         return context.get_dummy_value()
 
     i = types.int64
@@ -213,8 +193,9 @@ def row_within(typing_context, points, row, lanes, leaf, metric, limit):  # type
     """Return the mask of the lanes whose `row_sums` are at most `limit`; fast where there are none."""
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        arguments = [*_row_sources(context, builder, signature.args, args), args[4], args[5]]
-        return _call(builder, "songscape_row_within", _INT, arguments, partial(_define_mask, gap=_row_gap))
+        *sources, n_columns = _row_sources(context, builder, signature.args, args)
+        limits = _spread(builder, args[5])
+        return _mask_within(builder, args[4], partial(_row_gap, sources=sources), n_columns, limits)
 
     return types.uint64(points, types.int64, lanes, types.int64, types.int64, types.float32), generate
 
@@ -224,9 +205,9 @@ def box_within(typing_context, low, high, box, lows, highs, group, metric, limit
     """Return the mask of the lanes whose `box_sums` are at most their ``limits``; fast where there are none."""
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        sources = _box_sources(context, builder, signature.args, args)
-        arguments = [*sources, args[6], _pointer(context, builder, limits, args[7])]
-        return _call(builder, "songscape_box_within", _INT, arguments, partial(_define_mask, gap=_box_gap))
+        *sources, n_columns = _box_sources(context, builder, signature.args, args)
+        bounds = _load(builder, _pointer(context, builder, limits, args[7]))
+        return _mask_within(builder, args[6], partial(_box_gap, sources=sources), n_columns, bounds)
 
     i = types.int64
     return types.uint64(low, high, i, lows, highs, i, i, limits), generate
