@@ -37,7 +37,12 @@ def jit(function: Callable[P, R]) -> Callable[P, R]: ...
 @overload
 def jit(*, fastmath: bool = False, inline: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def jit(function: Any = None, *, fastmath: bool = False, inline: bool = False) -> Any:
-    """Compile a kernel: ``@jit``, or ``@jit(fastmath=True)`` where neither inf nor nan can occur."""
+    """Compile a kernel: ``@jit``, or ``@jit(fastmath=True)`` where neither inf nor nan can occur.
+
+    A ``fastmath`` function that other kernels call must be ``inline``, in callers that are ``fastmath`` themselves.
+    Otherwise it exists twice, alone and within its caller, vectorized differently; which of the two runs depends on
+    whether this process compiled it or loaded it from disk, and so would the last bits of its sums.
+    """
     if function is not None:
         return _compile(function, fastmath, inline)
     return lambda decorated: _compile(decorated, fastmath, inline)

@@ -65,7 +65,7 @@ class Step(NamedTuple):
     tile: int
 
 
-@jit(fastmath=True)
+@jit(fastmath=True, inline=True)
 def power(base: np.float32, exponent: np.float32) -> np.float32:
     """Return base ** exponent within 1e-3 (relative; for exponents up to 2), for positive normal `base`.
 
@@ -230,7 +230,7 @@ def move_space(starts, graph, positions, snapshot, curve, step, first_block, sto
                 positions[axis, row] = at + repulsion * total * push
 
 
-@jit(fastmath=True)
+@jit(fastmath=True, inline=True)
 def _squares(positions, row, ends, size, squares):  # type: ignore[no-untyped-def]
     """Fill `squares` with the squared distances from one row to `size` points, shape (n_components, ≥ size)."""
     for point in range(size):

@@ -79,7 +79,7 @@ def _measure(lanes: Float32, points: Float32, metric_code: int, distances: Float
         _measure_other(lanes, points, metric_code == MANHATTAN, distances)
 
 
-@jit
+@jit(fastmath=True)  # finite and scaled: neither inf nor nan can occur
 def _measure_euclidean(lanes, points, distances):  # type: ignore[no-untyped-def]
     squares, unused = np.empty(TILE, np.float32), np.empty(1, np.float64)
     for tile in range(len(lanes)):

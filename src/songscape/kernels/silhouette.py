@@ -173,7 +173,7 @@ def _list_candidates(
     return clusters, bounds
 
 
-@jit
+@jit(fastmath=True)  # finite and scaled: neither inf nor nan can occur
 def _sum_units(lanes, widths, points, units, sums, first, stop):  # type: ignore[no-untyped-def]
     """Measure points against tiles, a unit at a time.
 

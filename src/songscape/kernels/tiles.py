@@ -98,7 +98,7 @@ def _shift_and_exponent(points: npt.NDArray[np.floating]) -> tuple[npt.NDArray[n
     return shift, int(np.frexp(reach)[1])
 
 
-@jit(fastmath=True)  # finite and scaled: neither inf nor nan can occur
+@jit(fastmath=True, inline=True)  # finite and scaled: neither inf nor nan can occur
 def add_distances(tile, points, sums, squares, lane_sums):  # type: ignore[no-untyped-def]
     """Measure each of `points` against a tile; add its distances to its sum, and each distance to its lane's sum.
 
