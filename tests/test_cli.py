@@ -77,6 +77,8 @@ def test_build_is_the_twin_of_the_functions(built, table, tmp_path):
     config = Config(embedding={"n_epochs": 20}, clustering={"min_cluster_size": 10})
     atlas = songscape.build_atlas(songscape.read_catalog(table), config)
     again = atlas.save(tmp_path / "atlas")
+    pairs = zip(songscape.load_atlas(folder).table(), atlas.table(), strict=True)
+    assert [one.name for one, two in pairs if not one.equals(two, null_equal=True)] == []
     for name in ("tracks.parquet", "arrays.npz"):
         assert (folder / name).read_bytes() == (again / name).read_bytes(), name
     assert songscape.load_atlas(folder).config == atlas.config
