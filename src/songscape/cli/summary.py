@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from songscape.atlas.record import Atlas
-from songscape.memory import readable
+from songscape.memory import peak_memory, readable
 
 _WIDTH = 12
 _SCORE_WIDTH = 26
@@ -22,7 +22,8 @@ _SCORES = (  # name in the scores, name in words, name of its null
 
 def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
     """Return what a build says at its end."""
-    peak = f", {readable(atlas.run.peak_memory_bytes)} of memory at most" if atlas.run.peak_memory_bytes else ""
+    held = max(filter(None, (atlas.run.peak_memory_bytes, peak_memory())), default=0)  # saving takes memory too
+    peak = f", {readable(held)} of memory at most" if held else ""
     return [
         *_block("Read", _read_lines(atlas)),
         *_block("Cleared", _cleared_lines(atlas.catalog.notes)),
