@@ -80,7 +80,7 @@ class Step:
         turns = {
             contender: (bench.blank(contender, n), self.task(bench, contender, n)) for contender in self.contenders
         }
-        take_turns(turns, bench.plan.repeats, bench.plan.patience, bench.say)
+        take_turns(turns, bench.plan.repeats[self.name], bench.plan.patience, bench.say)
         return self.curves(bench, [measured for measured, _ in turns.values()])
 
     def curves(self, bench: Bench, known: list[Measurement]) -> list[Measurement]:

@@ -36,7 +36,7 @@ def run(bench: Bench) -> dict[str, Any]:
         catalog, rows, kind = _catalog(bench, folder)
         first, cached = Measurement("build, first run", rows, kind), Measurement("build, kernels cached", rows, kind)
         extra = []
-        for turn in range(plan.repeats):
+        for turn in range(plan.repeats["build"]):
             cache = folder / f"fresh-{turn}"
             pair = [_add(bench, measured, _build(catalog, folder / "atlas", cache)) for measured in (first, cached)]
             if all(ended.status == "ok" for ended in pair):

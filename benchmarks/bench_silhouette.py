@@ -59,7 +59,7 @@ def run(bench: Bench) -> dict[str, Any]:
         OURS_ON_MAP: (on_map, ON_MAP.task(bench, OURS_ON_MAP, n)),
         SKLEARN: (theirs, replace(STEP.task(bench, SKLEARN, few), limit=bench.plan.headline_limit)),
     }
-    take_turns(turns, bench.plan.repeats, bench.plan.patience, bench.say)
+    take_turns(turns, bench.plan.repeats[STEP.name], bench.plan.patience, bench.say)
     differences = {space: _difference(bench, step, few) for space, step in (("features", STEP), ("map", ON_MAP))}
     found = STEP.curves(bench, [by_features, theirs, on_map])
     if theirs.status == "ok":

@@ -15,8 +15,8 @@ class Plan:
         Rows of the comparison that the tables show and the targets judge.
     sizes : tuple of int
         Rows of the curves, ascending; the headline is one of them.
-    repeats : int
-        Runs of each contender at the headline, in turn: A B C A B C …, each in a fresh process; elsewhere one.
+    repeats : dict of str to int
+        Runs of each contender at the headline by step, in turn, A B C A B C …, each in a fresh process; else one.
     import_repeats : int
         Runs of each import.
     patience : float
@@ -34,7 +34,7 @@ class Plan:
     name: str
     headline: int
     sizes: tuple[int, ...]
-    repeats: int
+    repeats: dict[str, int]
     import_repeats: int
     patience: float
     headline_limit: float
@@ -49,11 +49,11 @@ FULL = Plan(
     name="full",
     headline=200_000,
     sizes=(10_000, 30_000, 100_000, 200_000, 500_000, 1_000_000),
-    repeats=3,
+    repeats={"neighbors": 2, "umap": 3, "hdbscan": 3, "silhouette": 3, "build": 3},
     import_repeats=5,
     patience=120.0,
     headline_limit=150.0,
-    curve_limits={"neighbors": 60.0, "umap": 120.0, "hdbscan": 60.0, "silhouette": 120.0},
+    curve_limits={"neighbors": 40.0, "umap": 120.0, "hdbscan": 40.0, "silhouette": 40.0},
     silhouette_rows=20_000,
     catalog=237_000,
     small_catalog=20_000,
@@ -64,7 +64,7 @@ QUICK = Plan(
     name="quick",
     headline=10_000,
     sizes=(5_000, 10_000),
-    repeats=2,
+    repeats={"neighbors": 2, "umap": 2, "hdbscan": 2, "silhouette": 2, "build": 2},
     import_repeats=1,
     patience=20.0,
     headline_limit=60.0,

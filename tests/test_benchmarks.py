@@ -147,7 +147,10 @@ def test_the_full_plan_is_what_was_promised():
     assert FULL.sizes[0] == 10_000
     assert FULL.sizes[-1] == FULL.large_catalog == 1_000_000
     assert FULL.silhouette_rows == 20_000
-    assert set(FULL.curve_limits) == set(QUICK.curve_limits) == {step.name for step in STEPS}
+    for plan in (FULL, QUICK):
+        assert plan.headline in plan.sizes
+        assert set(plan.curve_limits) == {step.name for step in STEPS}
+        assert set(plan.repeats) == set(run.STEPS)
 
 
 def test_every_promise_is_judged_by_a_step_that_runs():
@@ -445,7 +448,7 @@ def test_a_row_is_left_out_of_its_own_neighbors():
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A quick run of 600 rows, whose inputs are there already."""
-    plan = replace(QUICK, headline=600, sizes=(600,), silhouette_rows=300, repeats=1)
+    plan = replace(QUICK, headline=600, sizes=(600,), silhouette_rows=300, repeats={"silhouette": 1})
     monkeypatch.setattr(run, "QUICK", plan)
     monkeypatch.delenv("SONGSCAPE_DATA", raising=False)
 
