@@ -1,4 +1,4 @@
-"""Sums over 64 float32 lanes at once, written in LLVM's vector types.
+"""Sums over 64 float32 lanes at once, and keys of neighbors, written in LLVM's types.
 
 A plain loop over 64 numbers is vectorized too, but its sums go to memory and back for every column. As vectors they
 stay in registers: twice as fast, and compiled sooner. LLVM cuts the 64 lanes into the registers that the machine has.
@@ -106,21 +106,28 @@ def _write_sums(builder: Any, metric: Any, gap: Any, n_columns: Any, sums: Any) 
     builder.store(builder.load(total), sums, align=4)
 
 
-def _mask_within(builder: Any, metric: Any, gap: Any, n_columns: Any, limits: Any) -> Any:
-    """Return the mask of the lanes whose sums are within `limits`; stop as soon as none is left."""
+def _mask_within(builder: Any, metric: Any, gap: Any, n_columns: Any, limits: Any, *, first: Any = None) -> Any:
+    """Return the mask of the lanes whose sums are within `limits`; stop as soon as none is left.
+
+    It looks after every few columns, and not before `first` of them.
+    """
     total = cgutils.alloca_once(builder, _VECTOR)  # type: ignore[no-untyped-call]
     mask = cgutils.alloca_once(builder, _INT)  # type: ignore[no-untyped-call]
+    done = cgutils.alloca_once(builder, _INT)  # type: ignore[no-untyped-call]
     builder.store(_ZEROS, total)
-    step = ir.Constant(_INT, _COLUMNS_AT_ONCE)
-    n_steps = builder.sdiv(builder.add(n_columns, ir.Constant(_INT, _COLUMNS_AT_ONCE - 1)), step)
-    with cgutils.for_range(builder, n_steps) as loop:
-        start = builder.mul(loop.index, step)
-        ahead = builder.add(start, step)
-        stop = builder.select(builder.icmp_signed("<", ahead, n_columns), ahead, n_columns)
+    builder.store(ir.Constant(_INT, 0), done)
+    with cgutils.for_range(builder, n_columns) as loop:
+        start = builder.load(done)
+        stop = builder.add(start, ir.Constant(_INT, _COLUMNS_AT_ONCE))
+        if first is not None:
+            stop = builder.select(builder.icmp_signed("<", stop, first), first, stop)
+        stop = builder.select(builder.icmp_signed("<", stop, n_columns), stop, n_columns)
         _add_columns(builder, metric, gap, start, stop, total)
         left = _mask(builder, builder.load(total), limits)
         builder.store(left, mask)
-        with builder.if_then(builder.icmp_signed("==", left, ir.Constant(_INT, 0))):
+        builder.store(stop, done)
+        none = builder.icmp_signed("==", left, ir.Constant(_INT, 0))
+        with builder.if_then(builder.or_(none, builder.icmp_signed("==", stop, n_columns))):
             loop.do_break()
     return builder.load(mask)
 
@@ -195,7 +202,8 @@ def row_within(typing_context, points, row, lanes, leaf, metric, limit):  # type
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
         *sources, n_columns = _row_sources(context, builder, signature.args, args)
         limits = _spread(builder, args[5])
-        return _mask_within(builder, args[4], partial(_row_gap, sources=sources), n_columns, limits)
+        half = builder.sdiv(n_columns, ir.Constant(_INT, 2))  # few rows fall out earlier
+        return _mask_within(builder, args[4], partial(_row_gap, sources=sources), n_columns, limits, first=half)
 
     return types.uint64(points, types.int64, lanes, types.int64, types.int64, types.float32), generate
 
@@ -237,3 +245,25 @@ def first_lane(typing_context, mask):  # type: ignore[no-untyped-def]
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(types.uint64), generate
+
+
+@_intrinsic
+def neighbor_key(typing_context, distance, row):  # type: ignore[no-untyped-def]
+    """Return the bits of a distance ≥ 0 above a row number: keys ascend as distances do, ties by row number."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        bits = builder.zext(builder.bitcast(args[0], ir.IntType(32)), _INT)
+        return builder.or_(builder.shl(bits, ir.Constant(_INT, 32)), args[1])
+
+    return types.uint64(types.float32, types.uint64), generate
+
+
+@_intrinsic
+def key_distance(typing_context, key):  # type: ignore[no-untyped-def]
+    """Return the distance in a neighbor's key."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        bits = builder.trunc(builder.lshr(args[0], ir.Constant(_INT, 32)), ir.IntType(32))
+        return builder.bitcast(bits, ir.FloatType())
+
+    return types.float32(types.uint64), generate

@@ -310,7 +310,8 @@ def reach(distance, n_columns, metric):  # type: ignore[no-untyped-def]
     The slack covers the rounding of sums, which grows with the columns, and of the square root.
     """
     total = np.float64(distance) * distance if metric == EUCLIDEAN else np.float64(distance)
-    return np.float32(min(total * (1.0 + (2.0 * n_columns + 16.0) * _EPSILON), np.float64(FARTHEST)))
+    total *= 1.0 + (2.0 * n_columns + 16.0) * _EPSILON
+    return np.float32(total) if total < np.float64(FARTHEST) else FARTHEST
 
 
 @jit

@@ -22,7 +22,9 @@ from songscape.kernels.lanes import (
     box_sums,
     box_within,
     first_lane,
+    key_distance,
     lanes_within,
+    neighbor_key,
     row_sums,
     row_within,
 )
@@ -30,6 +32,7 @@ from songscape.kernels.leaves import FARTHEST, Leaves, build_leaves, measured, r
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
 
 _BINS = 64  # bins of distance in which the leaves to visit are put in order
@@ -83,6 +86,7 @@ class _Bench(NamedTuple):
     found_gaps: Float32  # (n_leaves,): their sums from the box of the queries
     listed: Int32  # (n_leaves,): the same, the nearer first
     gaps: Float32  # (n_leaves,)
+    ends: Int64  # (65,): where each bin of distances ends in the list
 
 
 def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float32]:
@@ -133,28 +137,34 @@ def _search(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool) -> 
         task = _Task(metric, len(leaves.axes) * _EPSILON * extent, same)
         queries = _Asking(*(getattr(asking, name) for name in _Asking._fields))
         space = _Space(*(getattr(leaves, name) for name in _Space._fields))
-        run_blocks(
-            lambda a, b: _search_leaves(task, queries, space, indices, distances, a, b), asking.n_leaves, grain=16
-        )
+
+        def work(first: int, stop: int) -> None:
+            _search_leaves(task, queries, space, _make_bench(space, k), (indices, distances), first, stop)
+
+        run_blocks(work, asking.n_leaves, grain=16)
     return indices, distances
 
 
-@jit
-def _search_leaves(task, asking, space, indices, distances, first, stop):  # type: ignore[no-untyped-def]
-    """Answer the queries of some leaves of `asking`."""
+def _make_bench(space: _Space, k: int) -> _Bench:
     n_leaves, n_columns = space.low.shape
-    bench = _Bench(
-        np.empty((LANES, n_columns), np.float32),
-        np.empty((LANES, n_columns), np.float32),
-        np.empty((LANES, indices.shape[1]), np.uint64),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(n_leaves, np.int32),
-        np.empty(n_leaves, np.float32),
-        np.empty(n_leaves, np.int32),
-        np.empty(n_leaves, np.float32),
+    return _Bench(
+        points=np.empty((LANES, n_columns), np.float32),
+        turned=np.empty((LANES, n_columns), np.float32),
+        keys=np.empty((LANES, k), np.uint64),
+        limits=np.empty(LANES, np.float32),
+        screens=np.empty(LANES, np.float32),
+        sums=np.empty(LANES, np.float32),
+        found=np.empty(n_leaves, np.int32),
+        found_gaps=np.empty(n_leaves, np.float32),
+        listed=np.empty(n_leaves, np.int32),
+        gaps=np.empty(n_leaves, np.float32),
+        ends=np.empty(_BINS + 1, np.int64),
     )
+
+
+@jit
+def _search_leaves(task, asking, space, bench, answer, first, stop):  # type: ignore[no-untyped-def]
+    """Answer the queries of some leaves of `asking`."""
     for leaf in range(first, stop):
         begin = asking.starts[leaf]
         n_queries = asking.starts[leaf + 1] - begin
@@ -164,7 +174,7 @@ def _search_leaves(task, asking, space, indices, distances, first, stop):  # typ
             n_listed = _list_leaves(task, asking.low, asking.high, leaf, space, bench, n_listed)
             _visit_listed(task, asking.turned, leaf, space, bench, n_listed)
         for lane in range(n_queries):
-            _write(bench.keys, lane, asking.order[begin + lane], indices, distances)
+            _write(bench.keys, lane, asking.order[begin + lane], answer)
 
 
 @jit
@@ -204,9 +214,12 @@ def _list_leaves(task, low, high, leaf, space, bench, n_seeds):  # type: ignore[
     found, found_gaps, sums = bench.found, bench.found_gaps, bench.sums
     radius = np.float32(0.0)
     for lane in range(LANES):
-        radius = max(radius, bench.limits[lane])
+        if bench.limits[lane] > radius:
+            radius = bench.limits[lane]
     scale = np.float32(_BINS - 1) / radius if radius > 0.0 else np.float32(0.0)
-    ends = np.zeros(_BINS + 1, np.int64)
+    ends = bench.ends
+    for b in range(_BINS + 1):
+        ends[b] = 0
     n_found = 0
     for group in range(len(space.low_lanes)):
         box_sums(low, high, leaf, space.low_lanes, space.high_lanes, group, task.metric, sums)
@@ -223,10 +236,10 @@ def _list_leaves(task, low, high, leaf, space, bench, n_seeds):  # type: ignore[
     for previous in range(_BINS):
         ends[previous + 1] += ends[previous]
     for i in range(n_found):
-        b = np.int64(found_gaps[i] * scale)
-        listed[ends[b]] = found[i]
-        gaps[ends[b]] = found_gaps[i]
-        ends[b] += 1
+        own = np.int64(found_gaps[i] * scale)
+        listed[ends[own]] = found[i]
+        gaps[ends[own]] = found_gaps[i]
+        ends[own] += 1
     return n_found
 
 
@@ -276,23 +289,12 @@ def _keep(task, bench, query, hits, order, begin):  # type: ignore[no-untyped-de
     while hits != 0:
         lane = first_lane(hits)
         hits &= hits - np.uint64(1)
-        key = _key(measured(bench.sums[lane], task.metric), order[begin + np.int64(lane)])
+        key = neighbor_key(measured(bench.sums[lane], task.metric), np.uint64(order[begin + np.int64(lane)]))
         if key < keys[query, 0]:
             _replace_largest(keys, np.int64(query), k, key)
-    distance = np.float64(_distance(keys[query, 0]))
+    distance = np.float64(key_distance(keys[query, 0]))
     bench.limits[query] = reach(distance, n_columns, task.metric)
     bench.screens[query] = reach(distance + task.blur, n_columns, task.metric)
-
-
-@jit
-def _key(distance, row):  # type: ignore[no-untyped-def]
-    bits = np.float32(distance).view(np.uint32)
-    return (np.uint64(bits) << np.uint64(32)) | np.uint64(row)
-
-
-@jit
-def _distance(key):  # type: ignore[no-untyped-def]
-    return np.uint32(key >> np.uint64(32)).view(np.float32)
 
 
 @jit
@@ -313,10 +315,11 @@ def _replace_largest(keys, heap, size, key):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _write(keys, heap, row, indices, distances):  # type: ignore[no-untyped-def]
+def _write(keys, heap, row, answer):  # type: ignore[no-untyped-def]
     """Empty a heap into a row of the answer, from the last place to the first."""
+    indices, distances = answer
     for place in range(keys.shape[1] - 1, -1, -1):
         key = keys[heap, 0]
         indices[row, place] = np.int32(key & np.uint64(0xFFFFFFFF))
-        distances[row, place] = _distance(key)
+        distances[row, place] = key_distance(key)
         _replace_largest(keys, heap, place, keys[heap, place])
