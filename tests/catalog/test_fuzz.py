@@ -34,7 +34,7 @@ _FILES = {
     "csv": _csv(),
     "csv in latin-1": _csv().decode().encode("latin-1", errors="replace"),
     "csv in utf-16": _csv().decode().encode("utf-16"),
-    "csv in gzip": gzip.compress(_csv()),
+    "csv in gzip": gzip.compress(_csv(), mtime=0),
     "json": json.dumps(_ROWS, ensure_ascii=False).encode(),
     "json lines": "\n".join(json.dumps(row) for row in _ROWS).encode(),
     "parquet": _parquet(),
