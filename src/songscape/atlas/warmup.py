@@ -53,17 +53,17 @@ def _start_helper() -> subprocess.Popen[bytes] | None:
 
 
 def compile_later_stages() -> None:
-    """Call the stages behind the neighbor search on a few random rows: the last ones first, to meet half-way."""
+    """Call the stages behind the neighbor search on a few random rows, in the order in which a build needs them."""
     from songscape.clustering import cluster
     from songscape.config import ClusteringParams, EmbeddingParams
     from songscape.embedding import embed
-    from songscape.evaluation import evaluate_clusters
+    from songscape.evaluation import evaluate_clusters, evaluate_map
     from songscape.types import NeighborGraph
 
     rows = np.random.default_rng(0).normal(size=(_N_ROWS, 9)).astype(np.float32)
-    evaluate_clusters(rows, np.arange(_N_ROWS) % 3)
-    places = np.ascontiguousarray(rows[:, :2])
-    cluster(places, ClusteringParams(min_cluster_size=5))
     others = (np.arange(_N_ROWS)[:, None] + np.arange(1, 15)) % _N_ROWS
     ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, 15.0, dtype=np.float32), (_N_ROWS, 1)))
-    embed(rows, ring, EmbeddingParams(n_epochs=1))
+    places = embed(rows, ring, EmbeddingParams(n_epochs=1))
+    cluster(places, ClusteringParams(min_cluster_size=5))
+    evaluate_clusters(rows, np.arange(_N_ROWS) % 3)
+    evaluate_map(rows, ring, places)
