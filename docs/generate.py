@@ -8,8 +8,10 @@ from typing import Any
 import songscape
 from songscape.cli.app import commands
 from songscape.config import Config
+from songscape.types import Clustering, CondensedTree, FeatureMatrix, LinkageTree, NeighborGraph, SpanningTree
 
 DOCS = Path(__file__).parent
+RECORDS = (FeatureMatrix, NeighborGraph, Clustering, SpanningTree, LinkageTree, CondensedTree)
 NOTE = "<!-- Written by docs/generate.py from the code; change it there, then `make docs`. -->"
 
 
@@ -29,7 +31,21 @@ def cli_page() -> str:
             lines += [f"### {panel}", "", "| flag | meaning |", "| --- | --- |"]
             lines += [*rows, ""]
     lines += ["## The TOML file", "", "All parameters with their defaults, as `--config` reads them:", ""]
-    return "\n".join([*lines, "```toml", Config().to_toml().strip(), "```", ""])
+    return "\n".join([*lines, "```toml", *toml_lines(), "```", ""])
+
+
+def toml_lines() -> list[str]:
+    """Return the default config as TOML; parameters without a value of their own stand as comments."""
+    lines: list[str] = []
+    for line in Config().to_toml().strip().splitlines():
+        lines.append(line)
+        section = Config.model_fields.get(line.strip("[]"))
+        fields = getattr(section.annotation, "model_fields", {}) if section and line.startswith("[") else {}
+        for name, field in fields.items():
+            if field.default is None:
+                meaning = field.description.partition("None: ")[2].rstrip(".")
+                lines.append(f"# {name} =   # default: {meaning}")
+    return lines
 
 
 def usage(name: str, command: Any) -> str:
@@ -64,11 +80,17 @@ def api_page() -> str:
     """Return the page on the public names: signature and docstring of each."""
     lines = ["# Python", "", NOTE, "", "The public names, all importable from `songscape`.", ""]
     for name in songscape.__all__:
-        value = getattr(songscape, name)
-        lines += [f"## {name}", "", "```text", described(name, value), "```", ""]
-        if inspect.isclass(value):
-            lines += methods(value)
+        lines += entry(name, getattr(songscape, name))
+    lines += ["# Records", "", "What stages hand over, from `songscape.types`; `Atlas` holds one of each.", ""]
+    for record in RECORDS:
+        lines += entry(record.__name__, record)
     return "\n".join(lines)
+
+
+def entry(name: str, value: Any) -> list[str]:
+    """Return the section on one name."""
+    lines = [f"## {name}", "", "```text", described(name, value), "```", ""]
+    return lines + methods(value) if inspect.isclass(value) else lines
 
 
 def described(name: str, value: Any) -> str:

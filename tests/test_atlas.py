@@ -183,9 +183,39 @@ class TestBuild:
     def test_what_was_done_otherwise_is_said(self):
         table = synthetic(8)
         variance = next(name for name in table.columns if name.lower() == "variance")
-        atlas = songscape.build_atlas(songscape.read_catalog(table.drop(variance)))
-        assert any("'variance' is left out: unknown for all tracks" in line for line in atlas.run.fallbacks)
+        unknown = table.with_columns(pl.lit(None, dtype=pl.Float64).alias(variance))
+        atlas = songscape.build_atlas(songscape.read_catalog(unknown))
+        assert "The feature 'variance' is left out: unknown for all tracks." in atlas.run.fallbacks
         assert any("n_neighbors is 15 and there are 8 songs" in line for line in atlas.run.fallbacks)
+
+    def test_what_nobody_promised_is_not_missed(self):
+        """A catalog without a column is as it should be; only its features tell."""
+        table = synthetic(30)
+        variance = next(name for name in table.columns if name.lower() == "variance")
+        atlas = songscape.build_atlas(songscape.read_catalog(table.drop(variance)))
+        assert atlas.features.left_out["variance"] == "unknown for all tracks"
+        assert atlas.run.fallbacks == []
+
+    @pytest.mark.parametrize(
+        ("n_components", "axes"), [(3, ["x", "y", "z"]), (5, ["x", "y", "z", "axis_4", "axis_5"])]
+    )
+    def test_a_map_of_more_dimensions_keeps_them(self, catalog, tmp_path, n_components, axes):
+        config = SMALL.with_changes(embedding={"n_components": n_components, "n_epochs": 5})
+        atlas = songscape.build_atlas(catalog, config)
+        assert np.array_equal(atlas.table().select(axes).to_numpy(), atlas.embedding)
+        assert_same(load_atlas(atlas.save(tmp_path / "atlas")), atlas)
+
+    @pytest.mark.parametrize("value", ["tracks.csv", None, pl.DataFrame()])
+    def test_something_else_than_a_catalog_is_named(self, value):
+        with pytest.raises(ParameterError, match=r"'catalog' parameter must be a Catalog, from songscape.read"):
+            songscape.build_atlas(value)
+        with pytest.raises(ParameterError, match=r"'atlas' parameter must be an Atlas, from songscape.build"):
+            songscape.evaluate(value)
+
+    def test_it_shows_itself_in_a_line(self, atlas, catalog):
+        n_clusters = atlas.scores["n_clusters"]
+        assert repr(atlas) == f"Atlas(620 tracks, {len(atlas.songs)} songs, {n_clusters} clusters)"
+        assert repr(catalog).startswith("Catalog(620 rows_read, 0 rows_rejected, 620 tracks")
 
     def test_a_map_needs_two_dimensions(self, catalog):
         with pytest.raises(

@@ -20,12 +20,15 @@ LAYERS = (
         "embedding",
         "clustering",
         "evaluation",
+        "grouping",
         "drawing",
+        "exploration",
         "interpretation",
+        "report",
         "playlist",
     },
     {"atlas", "estimators"},
-    {"report", "web", "distributed"},
+    {"web", "distributed"},
     {"cli"},
 )
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS, start=1) for room in rooms}

@@ -149,7 +149,7 @@ class EmbeddingParams(Params):
         le=1000,
         description="Size of the local neighborhood, the point itself counted (as in umap-learn).",
     )
-    n_components: int = Field(2, ge=1, le=64, description="Dimensions of the map.")
+    n_components: int = Field(2, ge=1, le=64, description="Dimensions of the map; an atlas needs at least 2.")
     min_dist: float = Field(
         0.1, ge=0.0, le=10.0, description="Smallest distance between points that belong together."
     )
@@ -258,10 +258,15 @@ class Config(Params):
             If a name is unknown or a value outside its range.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
-            return cls(**tomllib.loads(text))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"The config file '{path}' cannot be read: {error}.") from None
+            return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise InputError(f"There is no config file '{path}'. Check the path.") from None
+        except OSError as error:
+            raise InputError(f"The config file '{path}' cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise InputError(f"The config file '{path}' is not a text in UTF-8. A TOML file is needed.") from None
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"The config file '{path}' is not TOML: {error}.") from None
 
     def to_toml(self) -> str:
         """Return the config as TOML text that `from_toml` reads back; parameters that are None are left out.

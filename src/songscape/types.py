@@ -189,6 +189,74 @@ class Clustering:
         return len(self.persistence)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupScale:
+    """Groups at one scale: every row has a nearest group, and the strength says how far it belongs there.
+
+    Attributes
+    ----------
+    name : str
+        ``coarse``, ``middle`` or ``fine``.
+    labels : int32, shape (n_rows,)
+        Group of each covered row, from 0 by falling size; −1 for rows left outside by the coverage.
+    nearest : int32, shape (n_rows,)
+        Nearest group of every row, covered or not; −1 only where there are no groups at all.
+    strength : float32, shape (n_rows,)
+        Membership in the nearest group, in [0, 1].
+    is_core : bool, shape (n_rows,)
+        True for rows that HDBSCAN itself put in a cluster; False for its noise, which was filled in.
+    indptr : int64, shape (n_rows + 1,)
+        Row i's memberships are entries ``indptr[i]`` to ``indptr[i + 1] − 1``.
+    members : int32, shape (n_entries,)
+        Groups of the memberships, strongest first in each row.
+    weights : float32, shape (n_entries,)
+        Strengths in (0, 1]; those of one row sum to at most 1.
+    parents : int32, shape (n_groups,)
+        For each group the group of the next coarser scale that holds it; empty at the coarsest.
+    persistence : float32, shape (n_groups,)
+        How long the group holds as the density threshold rises, relative to the most that it could, in [0, 1].
+    """
+
+    name: str
+    labels: Int32
+    nearest: Int32
+    strength: Float32
+    is_core: npt.NDArray[np.bool_]
+    indptr: Int64
+    members: Int32
+    weights: Float32
+    parents: Int32
+    persistence: Float32
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.persistence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Nested groups at several scales, from coarse to fine, grown from one hierarchy.
+
+    Attributes
+    ----------
+    scales : tuple of GroupScale
+        Coarse first. A group of a finer scale lies in exactly one group of the next coarser one.
+    coverage : float
+        Share of the rows that `labels` covers, in (0, 1]; the others are too far between groups.
+    space : str
+        Where HDBSCAN worked: ``map``, ``dense`` (a UMAP of its own) or ``features``.
+    """
+
+    scales: tuple[GroupScale, ...]
+    coverage: float
+    space: str
+
+    def scale(self, name: str) -> GroupScale:
+        """Return the scale of this name."""
+        return next(scale for scale in self.scales if scale.name == name)
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureColumn:
     """How one column of X is made from a catalog, enough to repeat it on new tracks.

@@ -55,7 +55,7 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     InputError
         If the catalog has no tracks or no usable audio features.
     ParameterError
-        If the map has fewer than two dimensions.
+        If `catalog` is something else, or the map has fewer than two dimensions.
     ResourceError
         If the machine has too little memory, unless ``config.check_memory`` is off.
 
@@ -67,6 +67,8 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     >>> atlas.embedding.shape
     (500, 2)
     """
+    if not isinstance(catalog, Catalog):
+        raise ParameterError(must_be("catalog", "a Catalog, from songscape.read_catalog", type(catalog)))
     config = config or Config()
     songs = representatives(catalog.tracks)
     config = _effective(config, len(songs))
@@ -142,6 +144,11 @@ def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
         Plain data, as in ``run.json``: see ``docs/quality.md`` for each score, its null and its reading. Where a
         score means nothing (a silhouette with one cluster), it is None. All count songs, not tracks.
 
+    Raises
+    ------
+    ParameterError
+        If `atlas` is something else.
+
     Examples
     --------
     >>> import songscape
@@ -150,6 +157,8 @@ def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
     >>> songscape.evaluate(atlas) == atlas.scores
     True
     """
+    if not isinstance(atlas, Atlas):
+        raise ParameterError(must_be("atlas", "an Atlas, from songscape.build_atlas or load_atlas", type(atlas)))
     songs, song_of = atlas.songs, atlas.song_of
     neighbors = NeighborGraph(
         song_of[atlas.neighbors.indices[songs]],
@@ -182,7 +191,9 @@ def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGra
     """Say in a sentence each what was done otherwise than asked for."""
     files = catalog.notes.get("files", [])
     found = [f"'{file['file']}': {file['fallback']}." for file in files if "fallback" in file]
-    found += [f"The feature '{name}' is left out: {reason}." for name, reason in features.left_out.items()]
+    in_files = {name for file in files for name in file["columns"]}
+    left_out = {name: reason for name, reason in features.left_out.items() if name in in_files}
+    found += [f"The feature '{name}' is left out: {reason}." for name, reason in left_out.items()]
     wanted = config.embedding.n_neighbors
     if neighbors.k < wanted - 1:
         found.append(f"n_neighbors is {wanted} and there are {neighbors.n_rows} songs: all of them are neighbors.")

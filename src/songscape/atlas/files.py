@@ -36,6 +36,9 @@ def require_replaceable(folder: Path) -> None:
 
 def read_run(folder: Path) -> dict[str, Any]:
     """Return what run.json says, once it is clear that this Songscape can read the folder."""
+    if not folder.is_dir():
+        what = "is a file, and an atlas is a folder" if folder.exists() else "does not exist"
+        raise AtlasError(f"'{folder}' {what}. Build an atlas: songscape build tracks.csv -o atlas/")
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         version, writer = run["schema_version"], run["songscape_version"]
@@ -84,4 +87,5 @@ def told(target: Path) -> Iterator[None]:
             raise ResourceError(
                 f"The disk is full: '{target}' cannot be written. Free some space; nothing was left behind."
             ) from None
-        raise AtlasError(f"The atlas cannot be written to '{target}': {error}.") from None
+        reason = error.strerror or error
+        raise AtlasError(f"The atlas cannot be written to '{target}': {reason}. Choose another folder.") from None

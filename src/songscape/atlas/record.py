@@ -47,7 +47,8 @@ from songscape.types import (
     SpanningTree,
 )
 
-_OWN_COLUMNS = ("x", "y", "cluster", "cluster_probability", "silhouette", "imputed")
+_AXES = ("x", "y", "z")
+_RESULTS = ("cluster", "cluster_probability", "silhouette", "imputed")
 _ROW_GROUP = 65536
 _REJECTS = {"file": pl.String, "line": pl.Int64, "reason": pl.String, "raw": pl.String}
 
@@ -76,7 +77,7 @@ class RunInfo:
     environment: dict[str, str | int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Atlas:
     """A catalog with its map, clusters and scores.
 
@@ -112,6 +113,10 @@ class Atlas:
     config: Config
     run: RunInfo
 
+    def __repr__(self) -> str:
+        """Return one line: sizes, not the arrays themselves."""
+        return f"Atlas({len(self.catalog)} tracks, {len(self.songs)} songs, {self.scores['n_clusters']} clusters)"
+
     @property
     def X(self) -> Float32:  # noqa: N802 - its name everywhere
         """Scaled features, float32 (n_tracks, n_features)."""
@@ -138,10 +143,12 @@ class Atlas:
         return self.clustering.probabilities[self.song_of]
 
     def table(self) -> pl.DataFrame:
-        """Return the tracks with their place, cluster, probability, silhouette and flags: ``tracks.parquet``."""
+        """Return the tracks with their place, cluster, probability, silhouette and flags: ``tracks.parquet``.
+
+        A map of three dimensions has ``z`` too, one of more dimensions ``axis_4``, ``axis_5`` and so on.
+        """
         own = {
-            "x": self.embedding[:, 0],
-            "y": self.embedding[:, 1],
+            **dict(zip(_axes(self.embedding.shape[1]), self.embedding.T, strict=True)),
             "cluster": self.labels,
             "cluster_probability": self.probabilities,
             "silhouette": self.silhouette,
@@ -183,7 +190,7 @@ class Atlas:
             write_arrays(aside / "arrays.npz", _arrays_of(self))
             progress("save", 0.2)
             picture = picture_map(self.embedding[:, 0], self.embedding[:, 1], self.labels)
-            write_map(draw_map(picture), aside)
+            write_map(draw_map(picture, title=_title(self.catalog.inputs)), aside)
             self.catalog.rejects.write_csv(aside / "rejects.csv")
             seconds = time.perf_counter() - start
             run = _run_of(self, seconds) | {"files": fingerprints(aside)}
@@ -192,6 +199,11 @@ class Atlas:
             progress("save", 0.95)
         progress("save", 1.0)
         return target
+
+
+def _axes(n_components: int) -> list[str]:
+    """Return the names of the map's axes in the table."""
+    return [*_AXES[:n_components], *(f"axis_{number}" for number in range(len(_AXES) + 1, n_components + 1))]
 
 
 def representatives(tracks: pl.DataFrame) -> Int32:
@@ -230,8 +242,6 @@ def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
     """
     source = Path(folder)
     recover(source.resolve())
-    if not source.is_dir():
-        raise AtlasError(f"There is no atlas at '{source}'. Build one: songscape build tracks.csv -o {source}")
     run = read_run(source)
     require_whole(source, run)
     try:
@@ -244,7 +254,8 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
     table = pl.read_parquet(source / "tracks.parquet")
     arrays = read_arrays(source / "arrays.npz")
     rejects = pl.read_csv(source / "rejects.csv", schema=_REJECTS)
-    catalog = Catalog(table.drop(_OWN_COLUMNS), rejects, run["catalog"], run["inputs"])
+    own = [*_axes(arrays["embedding"].shape[1]), *_RESULTS]
+    catalog = Catalog(table.drop(own), rejects, run["catalog"], run["inputs"])
     features = FeatureMatrix(
         arrays["X"],
         tuple(FeatureColumn(**column) for column in run["features"]["columns"]),
@@ -288,6 +299,12 @@ def _arrays_of(atlas: Atlas) -> dict[str, npt.NDArray[Any]]:
         tree = getattr(clustering, name)
         arrays |= {f"{name}_{field.name}": getattr(tree, field.name) for field in fields(tree)}
     return arrays
+
+
+def _title(inputs: list[dict[str, Any]]) -> str:
+    more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    is_file = bool(inputs) and inputs[0]["sha256"] is not None
+    return f"Map of {inputs[0]['file']}{more}" if is_file else "Map of the catalog"
 
 
 def _tree(kind: type[Tree], name: str, arrays: dict[str, npt.NDArray[Any]]) -> Tree:

@@ -69,10 +69,9 @@ def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Pro
     start = time.perf_counter()
     params = params or ReadParams()
     _check_columns(params.columns)
-    items = expand(source)
+    items, problems = expand(source)
     names = _names(items)
     parts: list[_Part] = []
-    problems: list[str] = []
     for position, (item, name) in enumerate(zip(items, names, strict=True)):
         try:
             parts.append(_read_part(item, name, params.columns))

@@ -10,7 +10,7 @@ import polars as pl
 REJECTS_SCHEMA = {"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "raw": pl.String()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Catalog:
     """A cleaned catalog: one row a track.
 
@@ -43,6 +43,10 @@ class Catalog:
     def __len__(self) -> int:
         """Return the number of tracks."""
         return self.tracks.height
+
+    def __repr__(self) -> str:
+        """Return one line: sizes, not the table itself."""
+        return "Catalog(" + ", ".join(f"{count} {name}" for name, count in self.summary().items()) + ")"
 
     def summary(self) -> dict[str, int]:
         """Return ``rows_read``, ``rows_rejected``, ``tracks`` and ``version_families`` as a plain dict."""

@@ -28,7 +28,8 @@ EMOTIONS = ("joy", "sadness", "anger", "love", "fear", "surprise")
 ADDED = ("version_family", "is_representative", "source_file", "source_line")
 """Columns that reading adds behind the canonical ones and the user's own."""
 
-RESERVED = (*ADDED, "x", "y", "cluster", "cluster_probability", "silhouette", "imputed")
+_AXES = ("x", "y", "z", *(f"axis_{number}" for number in range(4, 65)))
+RESERVED = (*ADDED, *_AXES, "cluster", "cluster_probability", "silhouette", "imputed")
 """Names that a user's own column may not keep: ours, and those that an atlas adds later."""
 
 

@@ -31,13 +31,10 @@ class Payload:
     packing: str | None
 
 
-def expand(source: Any) -> list[Any]:
-    """Return the tables and existing files that a source stands for, in order; globs in order of name.
+def expand(source: Any) -> tuple[list[Any], list[str]]:
+    """Return the tables and existing files that a source stands for, in order, and what is wrong with the others.
 
-    Raises
-    ------
-    InputError
-        Naming all at once: what does not exist, is a folder, or matches nothing.
+    Globs come in order of name. A problem is a sentence about what does not exist, is a folder, or matches nothing.
     """
     if isinstance(source, (str, os.PathLike)):
         items: Iterable[Any] = [source]
@@ -54,11 +51,9 @@ def expand(source: Any) -> list[Any]:
             problems.extend([problem] if problem else [])
         else:
             found.append(item)
-    if problems:
-        raise InputError(" ".join(problems))
-    if not found:
-        raise InputError("There is nothing to read: the list of files is empty. Name at least one.")
-    return found
+    if not found and not problems:
+        problems.append("There is nothing to read: the list of files is empty. Name at least one.")
+    return found, problems
 
 
 def _expand_path(text: str) -> tuple[list[Path], str | None]:

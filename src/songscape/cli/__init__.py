@@ -1,5 +1,13 @@
 """The command line: one command per public function, ``songscape build``, ``evaluate`` and ``synth``."""
 
-from songscape.cli.app import app, main
+import sys
 
-__all__ = ["app", "main"]
+
+def main() -> None:
+    """Run the command line; Ctrl-C leaves without a traceback from its first moment on."""
+    try:
+        from songscape.cli.app import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)

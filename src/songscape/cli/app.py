@@ -21,6 +21,8 @@ from songscape.cli.screen import bars
 from songscape.errors import ParameterError, SongscapeError, must_be
 from songscape.memory import reading_memory, require_memory
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="songscape",
     help="An atlas of a music catalog: neighbors, map, clusters and honest scores.",
@@ -82,12 +84,11 @@ def build(
     from songscape.kernels._jit import use_threads
 
     start = time.perf_counter()
-    files = expand(source)
     require_replaceable(out)
     if settings.check_memory:
-        require_memory(reading_memory(files), f"Reading {', '.join(source)}")
+        require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}")
     with use_threads(threads), warm_up(), bars() as progress:
-        catalog = read_catalog(files, settings.read, progress=progress)
+        catalog = read_catalog(source, settings.read, progress=progress)
         atlas = build_atlas(catalog, settings, progress=progress)
         atlas.save(out, progress=progress)
     if as_json:
@@ -133,15 +134,18 @@ def evaluate(
 def synth(
     n_tracks: Annotated[int, typer.Argument(metavar="N", help="How many tracks.")],
     *,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The CSV file to write.")] = Path(
-        "tracks.csv"
-    ),
-    seed: Annotated[int, typer.Option("--seed", metavar="INT", help="Seed; the same seed gives the same file.")] = 0,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write: .csv or .parquet.")
+    ] = Path("tracks.csv"),
+    random_state: Annotated[
+        int,
+        typer.Option("--random-state", "--seed", metavar="INT", help="Seed; the same seed gives the same file."),
+    ] = 0,
 ) -> None:
     """Write a synthetic catalog of the light emotions form, to try things on."""
     from songscape.catalog.synthetic import write_synthetic
 
-    write_synthetic(n_tracks, out, random_state=seed)
+    write_synthetic(n_tracks, out, random_state=random_state)
     typer.echo(f"{n_tracks} synthetic tracks: {out}")
 
 
@@ -166,11 +170,15 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line; what goes wrong on purpose is one message and exit code 2."""
     signal.signal(signal.SIGTERM, _end)
     try:
         app()
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            typer.echo("Stopped. What was on the disk before is as it was.", err=True)
+        raise
     except SongscapeError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2)

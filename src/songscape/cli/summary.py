@@ -9,6 +9,7 @@ from songscape.memory import peak_memory, readable
 
 _WIDTH = 12
 _SCORE_WIDTH = 26
+_FEW = 200  # songs; below, a score says little
 
 _SCORES = (  # name in the scores, name in words, name of its null
     ("silhouette_features", "silhouette, features", "silhouette_features_null"),
@@ -36,11 +37,16 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
 
 def score_lines(scores: dict[str, Any]) -> list[str]:
     """Return the scores, each beside its null, its interval and its reading."""
-    clusters = (
+    return [*_block("Clusters", [_cluster_line(scores)]), *_block("Scores", list(_score_table(scores)))]
+
+
+def _cluster_line(scores: dict[str, Any]) -> str:
+    if not scores["n_clusters"]:
+        return "none found; a smaller --min-cluster-size finds more"
+    return (
         f"{scores['n_clusters']}; {percent(scores['noise_fraction'])} of the songs in none; the largest holds"
         f" {percent(scores['largest_cluster_fraction'])}"
     )
-    return [*_block("Clusters", [clusters]), *_block("Scores", list(_score_table(scores)))]
 
 
 def percent(share: float | None) -> str:
@@ -66,6 +72,8 @@ def number(count: int) -> str:
 
 
 def _score_table(scores: dict[str, Any]) -> Iterator[str]:
+    if scores["n_songs"] < _FEW:
+        yield f"from {counted(scores['n_songs'], 'song')}: so few that chance alone moves every score"
     yield f"{'':<{_SCORE_WIDTH}}  score  chance"
     for name, words, null in _SCORES:
         if scores[name] is None:
@@ -83,11 +91,22 @@ def _score_table(scores: dict[str, Any]) -> Iterator[str]:
         yield f"{words:<{_SCORE_WIDTH}} {scores[name]:>6.3f}  {scores[null]:>6.3f}  {'; '.join(notes)}".rstrip()
 
 
+def counted(count: int, what: str) -> str:
+    """Return a count with its word.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2000, "track")
+    ('1 row', '2 000 tracks')
+    """
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
+
+
 def _read_lines(atlas: Atlas) -> Iterator[str]:
     counts = atlas.catalog.summary()
     sources = ", ".join(entry["file"] for entry in atlas.catalog.inputs[:3])
     more = len(atlas.catalog.inputs) - 3
-    yield f"{number(counts['rows_read'])} rows of {sources}{f' and {more} more' if more > 0 else ''}"
+    yield f"{counted(counts['rows_read'], 'row')} of {sources}{f' and {more} more' if more > 0 else ''}"
     for file in atlas.catalog.notes.get("files", []):
         if file.get("encoding", "utf-8") != "utf-8":
             yield f"{file['file']} is in {file['encoding']}"
@@ -113,7 +132,8 @@ def _cleared_lines(notes: dict[str, Any]) -> Iterator[str]:
 
 def _track_lines(atlas: Atlas) -> Iterator[str]:
     counts = atlas.catalog.summary()
-    yield f"{number(counts['tracks'])} tracks, {number(counts['version_families'])} songs (version families)"
+    songs = counted(counts["version_families"], "song")
+    yield f"{counted(counts['tracks'], 'track')}, {songs} (each with its versions)"
     imputed = int(atlas.features.imputed.sum())
     if imputed:
         yield f"{number(imputed)} of them with a missing feature filled in"

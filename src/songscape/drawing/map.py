@@ -58,9 +58,9 @@ class MapPicture:
     colors : dict of int to str
         Color of each cluster.
     badges : tuple of Badge
-        Numbers on the map, largest clusters first.
+        Numbers on the map, those of the first clusters.
     legend : tuple of LegendRow
-        The largest clusters.
+        The first clusters.
     more : str
         What the legend leaves out, in words; empty if nothing.
     noise : str
@@ -133,9 +133,12 @@ def picture_map(x: Any, y: Any, labels: Any, *, names: dict[int, str] | None = N
 
 
 def _ranked(labels: Int32) -> tuple[list[int], list[int], Int32]:
-    """Return the size by label, the labels that occur by falling size, and each track's place in that order or −1."""
+    """Return the size by label, the labels that occur, ascending, and each track's place among them or −1.
+
+    Clusters are numbered by falling number of songs, so the first ones are the largest.
+    """
     sizes = np.bincount(labels[labels >= 0], minlength=int(labels.max(initial=-1)) + 1)
-    order = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
+    order = np.flatnonzero(sizes)
     rank = np.full(len(sizes) + 1, -1, dtype=np.int32)  # the last entry serves noise
     rank[order] = np.arange(len(order))
     return sizes.tolist(), order.tolist(), rank[labels]
