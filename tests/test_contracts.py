@@ -134,3 +134,44 @@ def test_no_shortcuts_in_library_code(path):
 def test_only_folders_that_hold_something():
     for folder in (path for path in PACKAGE.rglob("*") if path.is_dir() and path.name != "__pycache__"):
         assert (folder / "__init__.py").is_file(), folder
+
+
+def fast_kernels(source: str) -> dict[str, tuple[bool, bool, set[str]]]:
+    """Each compiled function: whether it is ``fastmath``, whether it is inline, and the names it calls."""
+    found = {}
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if ast.unparse(called) != "jit":
+                continue
+            options = {word.arg for word in decorator.keywords} if isinstance(decorator, ast.Call) else set()
+            calls = {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+            found[node.name] = ("fastmath" in options, "inline" in options, calls)
+    return found
+
+
+def fastmath_faults(kernels: dict[str, tuple[bool, bool, set[str]]]) -> list[str]:
+    """Calls of a fastmath function whose last bits could depend on what was compiled when: see `kernels._jit.jit`."""
+    faults = []
+    for name, (fast, _, calls) in kernels.items():
+        for called in calls & kernels.keys():
+            called_fast, called_inline, _ = kernels[called]
+            if called_fast and not (called_inline and fast):
+                faults.append(f"{name} calls {called}")
+    return faults
+
+
+def test_fastmath_parts_are_inline_in_fastmath_kernels():
+    kernels = {}
+    for path in sorted((PACKAGE / "kernels").glob("*.py")):
+        kernels |= fast_kernels(path.read_text(encoding="utf-8"))
+    assert sum(fast for fast, _, _ in kernels.values()) > 3
+    assert fastmath_faults(kernels) == []
+
+
+@pytest.mark.parametrize(("part", "whole"), [("fastmath=True", "fastmath=True"), ("fastmath=True, inline=True", "")])
+def test_the_walk_sees_a_fastmath_part_that_is_not_inline(part, whole):
+    source = f"@jit({part})\ndef part():\n    pass\n\n@jit({whole})\ndef whole():\n    part()\n"
+    assert fastmath_faults(fast_kernels(source)) == ["whole calls part"]
