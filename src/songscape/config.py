@@ -222,6 +222,39 @@ class MapClusteringParams(Params):
         return ClusteringParams(**{**dict(self), **sizes})
 
 
+class GroupingParams(Params):
+    """How songs are put in groups at three scales, which are of use where plain clusters leave most songs out."""
+
+    space: Literal["map", "dense", "features"] = Field(
+        "dense",
+        description="Where HDBSCAN finds the groups' cores: the map, a denser map of its own, or the features.",
+    )
+    coverage: float = Field(
+        0.95, gt=0.0, le=1.0, description="Share of the songs that are put in a group; the others lie between groups."
+    )
+    n_coarse: int = Field(12, ge=1, le=100_000, description="Groups at the coarse scale, where there are so many.")
+    n_middle: int = Field(60, ge=1, le=100_000, description="Groups at the middle scale, where there are so many.")
+    n_fine: int = Field(200, ge=1, le=100_000, description="Groups at the fine scale, where there are so many.")
+    min_cluster_size: int | None = Field(
+        None, ge=2, le=1_000_000_000, description="Smallest core of a group; None: 0.05 % of the songs, at least 10."
+    )
+    min_samples: int | None = Field(
+        None, ge=1, le=1000, description="Neighbors that set the core distance; None: 60 at 100 000 songs."
+    )
+
+    def at_size(self, n_songs: int) -> ClusteringParams:
+        """Return what HDBSCAN looks for cores with among `n_songs` songs: leaves, of sizes that follow theirs.
+
+        Examples
+        --------
+        >>> GroupingParams().at_size(100_000).min_samples, GroupingParams().at_size(100_000).min_cluster_size
+        (60, 50)
+        """
+        size = self.min_cluster_size or max(10, round(0.0005 * n_songs))
+        samples = self.min_samples or min(1000, max(5, round(60 * (n_songs / 100_000) ** 0.5)))
+        return ClusteringParams(min_cluster_size=size, min_samples=samples, cluster_selection_method="leaf")
+
+
 class EvaluationParams(Params):
     """What the scores are computed with."""
 
@@ -244,6 +277,7 @@ class Config(Params):
     embedding: EmbeddingParams = Field(default_factory=EmbeddingParams)
     clustering: MapClusteringParams = Field(default_factory=MapClusteringParams)
     evaluation: EvaluationParams = Field(default_factory=EvaluationParams)
+    groups: GroupingParams = Field(default_factory=GroupingParams)
     check_memory: bool = Field(True, description="Stop before the work where the machine has too little memory.")
 
     @classmethod
