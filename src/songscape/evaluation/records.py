@@ -59,6 +59,26 @@ class Estimate:
         half = _Z95 * float(values.std(ddof=1)) * math.sqrt((1.0 - n / n_rows) / n)
         return cls(mean, mean - half, mean + half, n)
 
+    @classmethod
+    def of_repeats(cls, values: npt.NDArray[np.float64], n_sampled: int) -> Self:
+        """Return the mean of independent repeats of a score, each from `n_sampled` rows; interval by Student's t.
+
+        With a single repeat the interval is unknown: its bounds are NaN.
+
+        Examples
+        --------
+        >>> estimate = Estimate.of_repeats(np.array([0.1, 0.2, 0.3]), 50)
+        >>> round(estimate.value, 3), round(estimate.low, 3), round(estimate.high, 3)
+        (0.2, -0.048, 0.448)
+        """
+        from scipy.special import stdtrit
+
+        mean = float(values.mean())
+        if len(values) < 2:
+            return cls(mean, math.nan, math.nan, n_sampled)
+        half = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1)) / math.sqrt(len(values))
+        return cls(mean, mean - half, mean + half, n_sampled)
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterScores:
