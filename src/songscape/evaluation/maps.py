@@ -18,57 +18,23 @@ each row of the sample, or at all pairs where those are fewer.
 """
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from songscape.config import EvaluationParams, Metric
-from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.records import Estimate, MapScores
-from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, Leaves, build_leaves
-from songscape.kernels.nearest import nearest_rows
+from songscape.evaluation.spaces import Space, check_spaces
 from songscape.kernels.ranks import rank_excess
 from songscape.kernels.tiles import build_tiles
 from songscape.progress import Progress, silent
-from songscape.types import Float32, Float64, Int32, Int64, NeighborGraph
-from songscape.validation import check_points, must_be
+from songscape.types import Float64, Int32, Int64, NeighborGraph
+from songscape.validation import must_be
 
 _STAGE = "evaluation"
 _PAIRS_PER_ROW = 100
-_PAIRS_AT_ONCE = 65536
 _Z95 = 1.959963984540054
-
-
-@dataclass(frozen=True)
-class _Space:
-    """Points, and the kernels' code of the metric under which they are compared."""
-
-    points: Float32
-    code: int
-
-    @cached_property
-    def leaves(self) -> Leaves:
-        return build_leaves(self.points, rotate=self.code == EUCLIDEAN)
-
-    def nearest(self, k: int) -> Int32:
-        """Return the k nearest other rows of every row."""
-        return nearest_rows(self.leaves, k, self.code)[0]
-
-    def pair_distances(self, left: Int64, right: Int64) -> Float64:
-        """Return a distance for each pair of rows; for directions the square orders them alike."""
-        distances = np.empty(len(left))
-        for begin in range(0, len(left), _PAIRS_AT_ONCE):
-            part = slice(begin, begin + _PAIRS_AT_ONCE)
-            gaps = np.abs(self.points[left[part]].astype(np.float64) - self.points[right[part]])
-            if self.code == EUCLIDEAN:
-                distances[part] = np.einsum("ij,ij->i", gaps, gaps)
-            else:
-                distances[part] = gaps.sum(axis=1) if self.code == MANHATTAN else gaps.max(axis=1)
-        return distances
 
 
 def trustworthiness(
@@ -115,7 +81,7 @@ def trustworthiness(
     >>> trustworthiness(line, line, k=2).value
     1.0
     """
-    space, plane = _check_spaces(X, embedding, metric)
+    space, plane = check_spaces(X, embedding, metric)
     _check_k(k, len(space.points))
     rows = _sample(len(space.points), sample_size, random_state)
     return _neighbors_kept(space, plane.nearest(k), rows, plane.leaves.order)
@@ -139,7 +105,7 @@ def continuity(
     >>> continuity([[0.0], [1.0], [2.1], [3.3], [4.6]], [[0.0], [1.0], [2.1], [3.3], [-9.0]], k=2).value
     0.6666666666666667
     """
-    space, plane = _check_spaces(X, embedding, metric)
+    space, plane = check_spaces(X, embedding, metric)
     _check_k(k, len(space.points))
     rows = _sample(len(space.points), sample_size, random_state)
     return _neighbors_kept(plane, space.nearest(k), rows, plane.leaves.order)
@@ -158,7 +124,7 @@ def neighborhood_preservation(
     >>> neighborhood_preservation([[0.0], [1.0], [3.0]], [[0.0], [2.0], [3.0]], k=1).value
     0.6666666666666666
     """
-    space, plane = _check_spaces(X, embedding, metric)
+    space, plane = check_spaces(X, embedding, metric)
     _check_k(k, len(space.points))
     return _overlap(space.nearest(k), plane.nearest(k))
 
@@ -198,7 +164,7 @@ def global_rank_correlation(
     >>> global_rank_correlation([[0.0], [1.0], [3.0]], [[0.0], [2.0], [5.0]]).value
     1.0
     """
-    space, plane = _check_spaces(X, embedding, metric)
+    space, plane = check_spaces(X, embedding, metric)
     return _correlation(space, plane, n_pairs, random_state)
 
 
@@ -235,13 +201,14 @@ def evaluate_map(
     Examples
     --------
     >>> line = [[0.0], [1.0], [2.1], [3.3], [4.6]]
-    >>> graph = NeighborGraph(_Space(check_points(line), EUCLIDEAN).nearest(2), np.ones((5, 2), np.float32))
+    >>> near = np.array([[1, 2], [0, 2], [1, 3], [2, 4], [3, 2]], np.int32)
+    >>> graph = NeighborGraph(near, np.ones((5, 2), np.float32))
     >>> scores = evaluate_map(line, graph, line)
     >>> scores.k, scores.trustworthiness.value, scores.neighborhood_preservation.value
     (2, 1.0, 1.0)
     """
     params = EvaluationParams() if params is None else params
-    space, plane = _check_spaces(X, embedding, neighbors.metric)
+    space, plane = check_spaces(X, embedding, neighbors.metric)
     n_rows = len(space.points)
     if neighbors.n_rows != n_rows:
         raise InputError(f"neighbors must have a row for each of the {n_rows} rows of X. Got {neighbors.n_rows}.")
@@ -273,20 +240,6 @@ def evaluate_map(
     )
 
 
-def _check_spaces(X: npt.ArrayLike, embedding: npt.ArrayLike, metric: str) -> tuple[_Space, _Space]:
-    if metric not in get_args(Metric):
-        raise ParameterError(must_be("metric", "one of " + ", ".join(map(repr, get_args(Metric))), metric))
-    points, placed = check_points(X), check_points(embedding, name="embedding")
-    if len(points) != len(placed):
-        raise InputError(f"embedding must have a row for each of the {len(points)} rows of X. Got {len(placed)}.")
-    if metric in ("cosine", "correlation"):  # 1 − cos is half the squared distance of the directions
-        units = unit_rows(points, centered=metric == "correlation")
-        blank = ~units.any(axis=1)  # a direction of their own for rows without one: at distance 1 from the others
-        points = np.column_stack([units, blank]).astype(np.float32)
-    code = {"manhattan": MANHATTAN, "chebyshev": CHEBYSHEV}.get(metric, EUCLIDEAN)
-    return _Space(points, code), _Space(placed, EUCLIDEAN)
-
-
 def _check_k(k: int, n_rows: int) -> None:
     most = max(n_rows - 1, 0) // 2
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= most:
@@ -301,7 +254,7 @@ def _sample(n_rows: int, sample_size: int | None, random_state: int) -> Int64:
     return np.sort(generator.choice(n_rows, sample_size, replace=False))
 
 
-def _neighbors_kept(space: _Space, neighbors: Int32, rows: Int64, order: Int32) -> Estimate:
+def _neighbors_kept(space: Space, neighbors: Int32, rows: Int64, order: Int32) -> Estimate:
     """Return 1 − the scaled excess of the ranks that `neighbors` (of another space) have in this one.
 
     Any `order` gives the same; one that keeps near rows together lets whole tiles be counted at a glance.
@@ -329,7 +282,7 @@ def _overlap(left: Int32, right: Int32) -> Estimate:
     return Estimate.exact(float(shared.mean()) / left.shape[1], len(left))
 
 
-def _correlation(space: _Space, plane: _Space, n_pairs: int | None, random_state: int) -> Estimate:
+def _correlation(space: Space, plane: Space, n_pairs: int | None, random_state: int) -> Estimate:
     """Return the rank correlation of distances over all pairs, or over `n_pairs` drawn with replacement."""
     n_rows = len(space.points)
     n_all = n_rows * (n_rows - 1) // 2
