@@ -121,6 +121,10 @@ class FeatureParams(Params):
         " emotion, genre, year, popularity, explicit.",
     )
     fold_tempo: bool = Field(False, description="Fold tempo into one octave, so that 87 and 174 BPM are equal.")
+    discount_artists: bool = Field(
+        True,
+        description="Let features count less that artists vary at will, as far as the catalog's own artists tell.",
+    )
 
     @field_validator("blocks")
     @classmethod

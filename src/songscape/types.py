@@ -14,6 +14,12 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
+GENERIC_ARTISTS = (
+    "various artists", "various", "va", "unknown", "unknown artist", "traditional", "anonymous", "soundtrack",
+    "original soundtrack", "cast", "original cast", "artist", "none", "n a", "n/a",
+)  # fmt: skip
+"""Names in lower case that stand for many artists, or for nobody in particular."""
+
 
 @dataclass(frozen=True, slots=True)
 class NeighborGraph:
@@ -289,6 +295,32 @@ class FeatureColumn:
     weight: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ArtistDiscount:
+    """What the catalog's artists teach about distances: a linear map of z, near to a weight for each column.
+
+    Attributes
+    ----------
+    matrix : float64, shape (n_columns, n_columns)
+        Symmetric, positive semi-definite; multiplies z of the columns below. (0, 0) where nothing is discounted.
+    columns : tuple of str
+        The columns of X that it multiplies, by name.
+    within : tuple of float
+        For each of these columns the share of its variance that lies within artists, in [0, 1].
+    n_artists, n_songs : int
+        The artists with enough songs that it was learned from (or would have been), and their songs.
+    reason : str
+        Why nothing is discounted; empty where it is.
+    """
+
+    matrix: Float64
+    columns: tuple[str, ...] = ()
+    within: tuple[float, ...] = ()
+    n_artists: int = 0
+    n_songs: int = 0
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureMatrix:
     """A catalog as numbers: what neighbors, map and scores are computed from.
@@ -305,6 +337,8 @@ class FeatureMatrix:
         True where at least one feature of the track was missing and filled in.
     left_out : dict of str to str
         Features that the blocks ask for and `X` does not have, with the reason.
+    discount : ArtistDiscount
+        What artists taught, between z and weights; its matrix is empty where nothing was learned.
     """
 
     X: Float32
@@ -312,6 +346,7 @@ class FeatureMatrix:
     covariance: Float64
     imputed: npt.NDArray[np.bool_]
     left_out: dict[str, str] = field(default_factory=dict)
+    discount: ArtistDiscount = field(default_factory=lambda: ArtistDiscount(np.zeros((0, 0)), reason="not asked for"))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from songscape.errors import AtlasError
 from songscape.memory import peak_memory
 from songscape.progress import Progress, silent
 from songscape.types import (
+    ArtistDiscount,
     Clustering,
     CondensedTree,
     FeatureColumn,
@@ -262,6 +263,7 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         arrays["feature_covariance"],
         table["imputed"].to_numpy(),
         run["features"]["left_out"],
+        ArtistDiscount(arrays["feature_discount"], **_tuples(run["features"]["discount"])),
     )
     graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
     clustering = Clustering(
@@ -286,6 +288,7 @@ def _arrays_of(atlas: Atlas) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {
         "X": atlas.X,
         "feature_covariance": atlas.features.covariance,
+        "feature_discount": atlas.features.discount.matrix,
         "neighbor_indices": atlas.neighbors.indices,
         "neighbor_distances": atlas.neighbors.distances,
         "embedding": atlas.embedding,
@@ -311,10 +314,17 @@ def _tree(kind: type[Tree], name: str, arrays: dict[str, npt.NDArray[Any]]) -> T
     return kind(**{field.name: arrays[f"{name}_{field.name}"] for field in fields(kind)})
 
 
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as they were before JSON made lists of tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
 def _run_of(atlas: Atlas, seconds: float) -> dict[str, Any]:
     timings = atlas.run.timings | {"save": seconds}
     timings["total"] = sum(seconds for name, seconds in timings.items() if name != "total")
-    features = {"columns": [asdict(column) for column in atlas.features.columns], "left_out": atlas.features.left_out}
+    discount = {name: value for name, value in asdict(atlas.features.discount).items() if name != "matrix"}
+    columns = [asdict(column) for column in atlas.features.columns]
+    features = {"columns": columns, "left_out": atlas.features.left_out, "discount": discount}
     return {
         "schema_version": SCHEMA_VERSION,
         "songscape_version": __version__,

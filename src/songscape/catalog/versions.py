@@ -22,7 +22,7 @@ import polars as pl
 from songscape.catalog.schema import CANONICAL, FEATURES
 from songscape.catalog.side_by_side import all_side_by_side, side_by_side
 from songscape.catalog.titles import artist_keys, title_keys
-from songscape.types import Int32, Int64
+from songscape.types import GENERIC_ARTISTS, Int32, Int64
 
 _GENERIC_WORDS = (
     "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue"
@@ -33,10 +33,6 @@ _GENERIC_WORDS = (
     " no nr op"
 )
 _GENERIC_TITLE = rf"^(?:(?:{'|'.join(sorted(set(_GENERIC_WORDS.split())))}|\d+)(?: |$))+$"
-_GENERIC_ARTISTS = (
-    "various artists", "various", "va", "unknown", "unknown artist", "traditional", "anonymous", "soundtrack",
-    "original soundtrack", "cast", "original cast", "artist", "none", "n a",
-)  # fmt: skip
 
 
 def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +69,7 @@ def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
         tracks["id"], title.alias("title"), artist.alias("artist"), audio.alias("audio")
     )
     return keys.with_columns(
-        artist=pl.when(~pl.col("artist").is_in(_GENERIC_ARTISTS)).then("artist"),
+        artist=pl.when(~pl.col("artist").is_in(GENERIC_ARTISTS)).then("artist"),
         song=pl.when(~pl.col("title").str.contains(_GENERIC_TITLE)).then("title"),
     )
 

@@ -1,31 +1,4 @@
-"""Catalog → X: what each column of a catalog becomes before distances are taken.
-
-A *feature* is one quality of a track (energy, tempo, key, emotion). It takes one column of X, or several where a
-number cannot hold it: a circle takes a cosine and a sine, a category one indicator per value. All columns of a
-feature share one scale, so that their variances sum to 1: every feature weighs as much as any other until it is
-weighted. A *block* is a group of features with a common weight. Column weight = block weight × feature weight.
-
-The road of a value: transform (below) → z = (value − mean) / scale, clipped to ±4 → missing ones filled →
-× weight → float32.
-
-=========  =======================================================================================
-transform  value
-=========  =======================================================================================
-logit      log(p / (1 − p)) with p = (v + 0.01) / 1.02, for features in [0, 1]
-decibel    v clipped to [−40, 2] dB
-log2       log2 v, for tempo: equal ratios are equal distances
-octave_*   cosine and sine of 2π log2 v: tempo without its octave, 87 = 174 BPM
-fifths_*   cosine and sine of the place on the circle of fifths, a minor key at its relative major
-linear     v
-indicator  1 for tracks of the category; 1 / sqrt(k) in each of the k genres of a track
-=========  =======================================================================================
-
-Missing audio features are filled with their conditional mean given the track's known audio features (a linear
-regression from the catalog's covariance), other missing features with the catalog's mean; both are flagged.
-
-The result is a function of each row and of the catalog as a set: sums run over sorted values, or over values
-rounded so that float64 adds them without error, hence a permutation of the rows permutes X bit by bit.
-"""
+"""The columns of X: which qualities of a track there are, how their values are transformed, and put to one scale."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,7 +9,7 @@ import polars as pl
 
 from songscape.config import FeatureParams
 from songscape.errors import InputError
-from songscape.types import FeatureColumn, FeatureMatrix, Float32, Float64
+from songscape.types import FeatureColumn, Float64
 
 AUDIO_BLOCKS = ("sound", "mood", "rhythm", "tonality")
 """Blocks about how a track sounds; the others are held out of the metric unless asked for."""
@@ -51,7 +24,6 @@ MAX_CATEGORIES = 10
 """Most frequent values of emotion or genre that get a column; it keeps X below 20 dimensions."""
 
 _CONSTANT = "the same for all tracks"
-_GRID = 4096.0  # z is rounded to 1 / 4096 for the covariance: products add exactly in float64 up to 2^25 rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,91 +66,7 @@ _ALLOWED = {  # closed ranges of the values that a transform takes
 }
 
 
-def scale_features(tracks: pl.DataFrame, params: FeatureParams | None = None) -> FeatureMatrix:
-    """Return a catalog's tracks as the scaled and weighted matrix that distances are taken in.
-
-    Parameters
-    ----------
-    tracks : polars.DataFrame, n_tracks rows
-        Canonical columns: audio features in [0, 1], ``loudness`` in dB, ``tempo`` in BPM, ``key`` 0–11, ``mode``
-        1 for major; null or NaN where unknown. Columns that no block asks for may be absent.
-    params : FeatureParams, optional
-        Weights of the blocks, and whether tempo is folded into one octave.
-
-    Returns
-    -------
-    FeatureMatrix
-        ``X`` float32 (n_tracks, n_features), finite, with all that `apply_features` needs to repeat it.
-
-    Raises
-    ------
-    InputError
-        If there are no tracks, if no audio feature is known for half of them, if a block that was asked for by
-        name has nothing known, or if values lie outside the ranges of a cleaned catalog.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> tracks = pl.DataFrame({"energy": [0.2, 0.5, 0.8], "tempo": [90.0, 120.0, None]})
-    >>> features = scale_features(tracks)
-    >>> features.names, features.weights, features.imputed.tolist()
-    (('energy', 'tempo'), (1.0, 0.5), [False, False, True])
-    >>> features.left_out["loudness"]
-    'unknown for all tracks'
-    """
-    params = params or FeatureParams()
-    if tracks.height == 0:
-        raise InputError("The catalog has no tracks, so there is nothing to scale. Give it at least one.")
-    columns, values, left_out = _selected(tracks, params)
-    _check_enough(columns, left_out, params, tracks.height)
-    Z = _standardized(values, columns)
-    covariance = _covariance(Z[_audio(columns)])
-    X, imputed = _finished(Z, columns, covariance)
-    return FeatureMatrix(X, tuple(columns), covariance, imputed, left_out)
-
-
-def apply_features(tracks: pl.DataFrame, features: FeatureMatrix) -> FeatureMatrix:
-    """Return new tracks as rows in the space of a finished matrix, by the treatment stored in it.
-
-    Parameters
-    ----------
-    tracks : polars.DataFrame
-        As for `scale_features`. A column that is absent counts as unknown for all of them.
-    features : FeatureMatrix
-        What `scale_features` returned; its own rows are not used.
-
-    Returns
-    -------
-    FeatureMatrix
-        `features` with ``X`` and ``imputed`` of the new tracks. Each row depends on its own track alone, and tracks
-        that were scaled before come out bit by bit the same.
-
-    Raises
-    ------
-    InputError
-        If none of the features is known for any track, or if values lie outside the ranges of a cleaned catalog.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> tracks = pl.DataFrame({"energy": [0.2, 0.5, 0.8], "tempo": [90.0, 120.0, None]})
-    >>> features = scale_features(tracks)
-    >>> bool((apply_features(tracks.tail(1), features).X == features.X[2:]).all())
-    True
-    """
-    values = [_transformed(tracks, column) for column in features.columns]
-    if tracks.height and all(np.isnan(value).all() for value in values):
-        names = ", ".join(dict.fromkeys(column.feature for column in features.columns))
-        raise InputError(
-            f"The new tracks must have some of the features {names}. Got none of them in {tracks.height} rows."
-            " Read the table with read_catalog, and check the names of its columns."
-        )
-    Z = _standardized(values, list(features.columns))
-    X, imputed = _finished(Z, list(features.columns), features.covariance)
-    return replace(features, X=X, imputed=imputed)
-
-
-def _selected(
+def select_columns(
     tracks: pl.DataFrame, params: FeatureParams
 ) -> tuple[list[FeatureColumn], list[Float64], dict[str, str]]:
     """Return the columns that the blocks ask for, their transformed values, and what is left out and why."""
@@ -189,7 +77,7 @@ def _selected(
         if params.block_weight(feature.block) == 0.0:
             continue
         wanted = _columns_of(tracks, feature, params)
-        raw = [_transformed(tracks, column) for column in wanted]
+        raw = [transformed(tracks, column) for column in wanted]
         reason = _why_left_out(raw, feature.block in AUDIO_BLOCKS)
         if reason:
             left_out[feature.name] = reason
@@ -229,7 +117,7 @@ def _frequent(tracks: pl.DataFrame, feature: str) -> list[str]:
     return counts.sort("count", "word", descending=[True, False])["word"].head(MAX_CATEGORIES).to_list()
 
 
-def _transformed(tracks: pl.DataFrame, column: FeatureColumn) -> Float64:
+def transformed(tracks: pl.DataFrame, column: FeatureColumn) -> Float64:
     """Return the transformed values of one column, float64 (n_tracks,), NaN where unknown."""
     source = _SOURCES.get(column.feature, column.feature)
     if source not in tracks.columns or tracks[source].dtype == pl.Null:
@@ -314,9 +202,10 @@ def _fitted(columns: list[FeatureColumn], raw: list[Float64]) -> list[FeatureCol
     ]
 
 
-def _check_enough(
+def require_enough(
     columns: list[FeatureColumn], left_out: dict[str, str], params: FeatureParams, n_tracks: int
 ) -> None:
+    """Raise `InputError` if nothing is left, or a block that was asked for by name has nothing."""
     reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
     if not columns:
         raise InputError(
@@ -333,7 +222,7 @@ def _check_enough(
         )
 
 
-def _standardized(values: list[Float64], columns: list[FeatureColumn]) -> Float64:
+def standardized(values: list[Float64], columns: list[FeatureColumn]) -> Float64:
     """Return z, float64 (n_columns, n_tracks), NaN where unknown."""
     Z: Float64 = np.empty((len(columns), len(values[0])))
     for row, value, column in zip(Z, values, columns, strict=True):
@@ -341,49 +230,6 @@ def _standardized(values: list[Float64], columns: list[FeatureColumn]) -> Float6
     return Z
 
 
-def _audio(columns: list[FeatureColumn]) -> npt.NDArray[np.bool_]:
+def is_audio(columns: list[FeatureColumn]) -> npt.NDArray[np.bool_]:
+    """Return which columns are about how a track sounds, bool (n_columns,)."""
     return np.array([column.block in AUDIO_BLOCKS for column in columns], dtype=bool)
-
-
-def _covariance(Z: Float64) -> Float64:
-    """Return the covariance of the rows of `Z` over the pairs of known values, whatever the order of tracks."""
-    known = (~np.isnan(Z)).astype(np.float64)
-    rounded = np.nan_to_num(np.rint(Z * _GRID) / _GRID)
-    pairs = np.maximum(known @ known.T, 1.0)
-    covariance: Float64 = rounded @ rounded.T / pairs
-    return covariance
-
-
-def _finished(Z: Float64, columns: list[FeatureColumn], covariance: Float64) -> tuple[Float32, npt.NDArray[np.bool_]]:
-    """Fill what is missing, weigh, and return (X, imputed); changes `Z`."""
-    imputed = np.asarray(np.isnan(Z).any(axis=0))
-    if imputed.any():
-        audio = np.flatnonzero(_audio(columns))
-        rows = np.flatnonzero(imputed)
-        part = Z[:, rows]
-        part[audio] = _filled(part[audio], covariance)
-        Z[:, rows] = np.nan_to_num(part)  # the other blocks: the mean, 0, so that genre says nothing about sound
-    X = np.empty((Z.shape[1], len(columns)), dtype=np.float32)
-    for j, column in enumerate(columns):
-        X[:, j] = Z[j] * column.weight
-    return X, imputed
-
-
-def _filled(Z: Float64, covariance: Float64) -> Float64:
-    """Return `Z` with each NaN replaced by its conditional mean given the known values of the same track."""
-    values, vectors = np.linalg.eigh(covariance)  # pairs of incomplete columns can make it indefinite
-    definite = (vectors * np.maximum(values, 0.01)) @ vectors.T
-    filled = Z.copy()
-    missing = np.isnan(Z)
-    codes = (1 << np.arange(len(Z), dtype=np.int64)) @ missing
-    for code in np.unique(codes[codes > 0]):
-        rows = np.flatnonzero(codes == code)
-        unknown = (code >> np.arange(len(Z))) & 1 == 1
-        known = np.flatnonzero(~unknown)
-        slopes = np.linalg.solve(definite[np.ix_(known, known)], definite[np.ix_(known, np.flatnonzero(unknown))])
-        for target, slope in zip(np.flatnonzero(unknown), slopes.T, strict=True):
-            total = np.zeros(len(rows))
-            for source, factor in zip(known, slope, strict=True):  # term by term: a row's sum has one order
-                total += factor * Z[source, rows]
-            filled[target, rows] = np.clip(total, -TAIL, TAIL)
-    return filled
