@@ -1,0 +1,6 @@
+"""Clusters that leave many songs out → nested groups at three scales that cover as many as one wants."""
+
+from songscape.grouping._coverage import cover
+from songscape.grouping._group import group
+
+__all__ = ["cover", "group"]

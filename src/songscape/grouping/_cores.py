@@ -1,0 +1,56 @@
+"""Rows and the centers of groups: votes for noise, means, nearest centers."""
+
+import numpy as np
+
+from songscape.kernels.leaves import EUCLIDEAN, build_leaves
+from songscape.kernels.nearest import query_rows
+from songscape.types import Float32, Float64, Int32
+
+_VOTERS = 15
+
+
+def fill_noise(points: Float32, labels: Int32) -> Int32:
+    """Put each noise row in the cluster of most of the nearest 15 rows that have one.
+
+    Parameters
+    ----------
+    points : float32, shape (n_rows, n_columns)
+        Where the clusters were found.
+    labels : int32, shape (n_rows,)
+        Clusters from 0; −1 for noise. At least one row is no noise.
+
+    Returns
+    -------
+    int32, shape (n_rows,)
+        Labels without −1. Of clusters with equally many votes the one that holds the nearest row wins.
+
+    Examples
+    --------
+    >>> points = np.array([[0.0], [1.0], [9.0], [2.0]], np.float32)
+    >>> fill_noise(points, np.array([0, 0, 1, -1], np.int32)).tolist()
+    [0, 0, 1, 0]
+    """
+    filled = labels.copy()
+    noise = np.flatnonzero(labels < 0)
+    if len(noise):
+        held = np.flatnonzero(labels >= 0)
+        near, _ = query_rows(build_leaves(points[held]), points[noise], _VOTERS, EUCLIDEAN)
+        votes = labels[held][near]
+        counts = np.zeros(votes.shape, np.int8)
+        for column in votes.T:
+            counts += votes == column[:, None]
+        filled[noise] = votes[np.arange(len(noise)), counts.argmax(axis=1)]
+    return filled
+
+
+def centers_of(X: Float32, labels: Int32, n_groups: int) -> tuple[Float64, Float64]:
+    """Return the mean row of each group, float64 (n_groups, n_columns), and how many rows it has, float64."""
+    sizes = np.bincount(labels, minlength=n_groups).astype(np.float64)
+    sums = [np.bincount(labels, column, n_groups) for column in X.T]
+    return np.stack(sums, axis=1) / sizes[:, None], sizes
+
+
+def nearest_centers(X: Float32, centers: Float64, k: int) -> tuple[Int32, Float32]:
+    """Return the k nearest centers of each row, the nearest first, and their distances; all if there are fewer."""
+    leaves = build_leaves(np.ascontiguousarray(centers, dtype=np.float32))
+    return query_rows(leaves, np.ascontiguousarray(X), k, EUCLIDEAN)

@@ -1,0 +1,233 @@
+"""From the leaves of a hierarchy to nested groups at three scales."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.config import GroupingParams
+from songscape.errors import InputError
+from songscape.grouping._cores import centers_of, fill_noise, nearest_centers
+from songscape.grouping._coverage import covered_labels
+from songscape.grouping._membership import MOST, collect, directions, fine_shares
+from songscape.grouping._merging import merge_centers
+from songscape.progress import Progress, silent
+from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
+from songscape.validation import check_points, measuring_unit
+
+SCALES = ("coarse", "middle", "fine")
+"""Names of the scales, coarse first."""
+
+_STAGE = "groups"
+_FEWEST = 10  # rows of a group
+_EMPTY = np.zeros(0, np.int32)
+
+
+class _Leaves(NamedTuple):
+    """Clusters of the finest cut, every row in one of them."""
+
+    filled: Int32  # (n_rows,)
+    is_core: npt.NDArray[np.bool_]  # (n_rows,)
+    persistence: Float64  # (n_leaves,)
+
+
+class _Seated(NamedTuple):
+    """Fine groups with rows, the rows' places in them, and what the fine groups lie in."""
+
+    near: Int32  # (n_rows, k): fine groups of least energy, the least first
+    shares: Float64  # (n_rows, k)
+    held_in: list[Int32]  # for each scale (n_fine,): the group that holds each fine group
+
+
+def group(
+    X: npt.ArrayLike,
+    points: npt.ArrayLike,
+    clustering: Clustering,
+    params: GroupingParams = GroupingParams(),  # noqa: B008 - frozen
+    *,
+    progress: Progress = silent,
+) -> Groups:
+    """Make nested groups at three scales of clusters that leave many rows out.
+
+    1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
+    2. Clusters are merged two by two until ``n_fine``, ``n_middle``, ``n_coarse`` are left, always the pair whose
+       union adds least to the squared distances in `X` (Ward): a group lies in one group of the coarser scale.
+    3. Each row moves once, to the fine group in which the sum of its squared distances to three centers is
+       smallest: that of the fine group, and those of the middle and the coarse group that hold it.
+    4. Memberships are shares of those energies, see `songscape.grouping._membership`; the strongest rows are covered.
+
+    Parameters
+    ----------
+    X : array-like, shape (n_rows, n_columns)
+        Scaled features, where distances between rows and groups are measured. n_rows may be 0.
+    points : array-like, shape (n_rows, n_components)
+        Where `clustering` was found: the map, a denser one, or `X` itself.
+    clustering : Clustering
+        Of `points`; leaves suit best. Without a cluster, all rows are one group.
+    params : GroupingParams
+        How many groups, where there are so many clusters, and the coverage.
+    progress : callable
+        Called as ``progress("groups", fraction)``.
+
+    Returns
+    -------
+    Groups
+        Groups are numbered by falling number of rows in ``nearest``, ties by first row, whatever the coverage.
+
+    Raises
+    ------
+    InputError
+        If `X` or `points` is no finite matrix, or the numbers of rows differ.
+
+    Notes
+    -----
+    A row's group at a coarser scale is the one that holds its fine group. Its persistence as a density cluster
+    is the mean of those of its leaves, weighted by the rows that HDBSCAN put there.
+
+    Examples
+    --------
+    >>> from songscape.clustering import cluster
+    >>> from songscape.config import ClusteringParams
+    >>> points = np.concatenate([np.linspace(at, at + 1, 20) for at in (0, 5, 7)])[:, None].astype(np.float32)
+    >>> leaves = cluster(points, ClusteringParams(cluster_selection_method="leaf"))
+    >>> groups = group(points, points, leaves, GroupingParams(n_coarse=2, coverage=1.0))
+    >>> [scale.n_groups for scale in groups.scales]
+    [2, 3, 3]
+    >>> groups.scale("coarse").labels[[0, 25, 45]].tolist(), groups.scale("middle").parents.tolist()
+    ([1, 0, 0], [1, 0, 0])
+    """
+    rows, places = check_points(X), check_points(points, name="points")
+    _check_rows(len(rows), len(places), len(clustering.labels))
+    progress(_STAGE, 0.0)
+    if len(rows) == 0:
+        return Groups(tuple(_no_groups(name) for name in SCALES), params.coverage, params.space)
+    rows, places = (np.ldexp(values, -measuring_unit(values)) for values in (rows, places))
+    leaves = _leaves(places, clustering)
+    progress(_STAGE, 0.3)
+    centers, sizes = centers_of(rows, leaves.filled, len(leaves.persistence))
+    cuts = [merge_centers(centers, sizes, n_groups) for n_groups in _targets(params)]
+    progress(_STAGE, 0.5)
+    seated = _seat(rows, centers, sizes, cuts)
+    progress(_STAGE, 0.7)
+    scales = _scales(seated, leaves, params.coverage)
+    progress(_STAGE, 1.0)
+    return Groups(scales, params.coverage, params.space)
+
+
+def _check_rows(n_rows: int, n_points: int, n_labels: int) -> None:
+    if not n_rows == n_points == n_labels:
+        raise InputError(
+            f"X, points and clustering must have equally many rows. Got {n_rows}, {n_points} and {n_labels}."
+            " Cluster the places of the rows of X."
+        )
+
+
+def _targets(params: GroupingParams) -> tuple[int, int, int]:
+    """Return the numbers of groups wanted, coarse first; never more than at the next finer scale."""
+    middle = min(params.n_middle, params.n_fine)
+    return min(params.n_coarse, middle), middle, params.n_fine
+
+
+def _leaves(places: Float32, clustering: Clustering) -> _Leaves:
+    is_core = clustering.labels >= 0
+    if not is_core.any():
+        return _Leaves(np.zeros(len(places), np.int32), is_core, np.zeros(1))
+    persistence = np.clip(clustering.persistence, 0.0, 1.0)
+    return _Leaves(fill_noise(places, clustering.labels), is_core, persistence)
+
+
+def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) -> _Seated:
+    """Move each row to the fine group of least energy; groups that are left with few rows give them to others.
+
+    The mean of squared distances to three centers is the squared distance to their mean plus their variance around
+    it: so one more column, 0 for rows and the root of that variance for groups, makes it a search for neighbors.
+    """
+    n_fine = int(cuts[-1].max()) + 1
+    held_in = [_held_in(cuts[-1], cut, n_fine) for cut in cuts]
+    chain = np.stack([_merged(centers, sizes, cut)[up] for cut, up in zip(cuts, held_in, strict=True)])
+    middles = chain.mean(axis=0)
+    spread = np.sqrt(((chain - middles) ** 2).sum(axis=2).mean(axis=0))
+    flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
+    seats = np.column_stack([middles, spread])
+    nearest, _ = nearest_centers(flat, seats, 1)
+    kept = _large(nearest[:, 0], n_fine)
+    found, distances = nearest_centers(flat, seats[kept], MOST)
+    near = kept[found]
+    energies = distances.astype(np.float64) ** 2
+    residuals = rows - _merged(centers, sizes, cuts[-1])[near[:, 0]]
+    shares = fine_shares(energies, directions(residuals))
+    return _Seated(near, shares, held_in)
+
+
+def _large(labels: Int32, n_groups: int) -> Int32:
+    """Return the groups with at least ten rows; the one with most rows where there are none."""
+    sizes = np.bincount(labels, minlength=n_groups)
+    return np.flatnonzero(sizes >= min(_FEWEST, sizes.max())).astype(np.int32)
+
+
+def _held_in(fine: Int32, coarser: Int32, n_fine: int) -> Int32:
+    """Return the coarser group of each fine one, from both cuts of the leaves."""
+    up = np.zeros(n_fine, np.int32)
+    up[fine] = coarser
+    return up
+
+
+def _merged(centers: Float64, sizes: Float64, cut: Int32) -> Float64:
+    """Return the centers of merged groups."""
+    sums = np.stack([np.bincount(cut, sizes * column) for column in centers.T], axis=1)
+    return sums / np.bincount(cut, sizes)[:, None]
+
+
+def _scales(seated: _Seated, leaves: _Leaves, coverage: float) -> tuple[GroupScale, ...]:
+    own = seated.near[:, 0]
+    scales: list[GroupScale] = []
+    for name, up in zip(SCALES, seated.held_in, strict=True):
+        number = _by_size(up[own], int(up.max()) + 1)
+        of_fine = number[up]
+        nearest = of_fine[own]
+        found = collect(of_fine[seated.near], seated.shares, nearest)
+        n_groups = int(nearest.max()) + 1
+        scales.append(
+            GroupScale(
+                name=name,
+                labels=covered_labels(nearest, found.strength, coverage),
+                nearest=nearest,
+                strength=found.strength,
+                is_core=leaves.is_core,
+                indptr=found.indptr,
+                members=found.members,
+                weights=found.weights,
+                parents=_parents(nearest, scales[-1].nearest, n_groups) if scales else _EMPTY,
+                persistence=_persistence(nearest, leaves, n_groups),
+            )
+        )
+    return tuple(scales)
+
+
+def _by_size(labels: Int32, n_groups: int) -> Int32:
+    """Return for each group its number by falling size, ties by first row; groups without rows come last."""
+    sizes = np.bincount(labels, minlength=n_groups)
+    first = np.full(n_groups, len(labels))
+    first[labels[::-1]] = np.arange(len(labels))[::-1]
+    number = np.empty(n_groups, np.int32)
+    number[np.lexsort((first, -sizes))] = np.arange(n_groups)
+    return number
+
+
+def _parents(nearest: Int32, coarser: Int32, n_groups: int) -> Int32:
+    parents = np.zeros(n_groups, np.int32)
+    parents[nearest] = coarser
+    return parents
+
+
+def _persistence(nearest: Int32, leaves: _Leaves, n_groups: int) -> Float32:
+    """Return the mean persistence of the leaves whose core rows a group has; 0 without core rows."""
+    rows = np.flatnonzero(leaves.is_core)
+    counts = np.bincount(nearest[rows], minlength=n_groups)
+    sums = np.bincount(nearest[rows], leaves.persistence[leaves.filled[rows]], n_groups)
+    return (sums / np.maximum(counts, 1)).astype(np.float32)
+
+
+def _no_groups(name: str) -> GroupScale:
+    numbers, flags = np.zeros(0, np.float32), np.zeros(0, bool)
+    return GroupScale(name, _EMPTY, _EMPTY, numbers, flags, np.zeros(1, np.int64), _EMPTY, numbers, _EMPTY, numbers)

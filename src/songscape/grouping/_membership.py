@@ -1,0 +1,108 @@
+"""How far a row belongs to which groups: shares of a mixture with a place for rows that belong to none.
+
+With E_g the energy of a row in fine group g, the mean of its squared distances to the centers of g and of the groups
+that hold g, its membership is
+
+    w_g = exp(−E_g / 2s²) / (Σ_h exp(−E_h / 2s²) + exp(−2E / 2s²)),
+
+over the five groups h of least energy: shares of a mixture of equal round Gaussians, with a noise cluster at a
+constant energy 2E from everything (Davé 1991, doi:10.1016/0167-8655(91)90002-4), twice the mean energy E of all rows
+in their own group. s² is the variance of rows around their center along one direction: E over the number of directions
+that they scatter in, (tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are
+dropped. The membership in a coarser group is the sum of those in its fine groups: scales never disagree.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from songscape.types import Float32, Float64, Int32, Int64
+
+MOST = 5
+"""Groups of a row, at most, at each scale."""
+
+_LEAST = 0.01
+_NOISE_ENERGY = 2.0  # relative to the mean; some 3 % of the rows of a round Gaussian in nine columns lie farther out
+
+
+class Sparse(NamedTuple):
+    """Memberships of rows in groups; fields as in `songscape.types.GroupScale`."""
+
+    indptr: Int64
+    members: Int32
+    weights: Float32
+    strength: Float32
+
+
+def fine_shares(energies: Float64, n_directions: float) -> Float64:
+    """Return the memberships of each row in its groups of least energy.
+
+    Parameters
+    ----------
+    energies : float64, shape (n_rows, k)
+        Ascending in each row.
+    n_directions : float
+        Number of directions that rows scatter in around their centers, at least 1.
+
+    Returns
+    -------
+    float64, shape (n_rows, k)
+        In [0, 1], at least 0.01 or 0; each row sums to at most 1.
+
+    Examples
+    --------
+    >>> fine_shares(np.array([[0.0, 8.0], [2.0, 2.0]]), 2.0).round(2).tolist()
+    [[0.88, 0.0], [0.33, 0.33]]
+    """
+    typical = float(energies[:, 0].mean())
+    if typical == 0.0:  # every row lies on its center
+        shares = np.zeros_like(energies)
+        shares[:, 0] = 1.0
+        return shares
+    double_variance = 2.0 * typical / n_directions
+    least = np.minimum(energies[:, :1], _NOISE_ENERGY * typical)
+    shares = np.exp((least - energies) / double_variance)
+    noise = np.exp((least - _NOISE_ENERGY * typical) / double_variance)
+    shares /= shares.sum(axis=1, keepdims=True) + noise
+    shares[shares < _LEAST] = 0.0
+    return shares
+
+
+def directions(residuals: Float64) -> float:
+    """Return in how many directions rows scatter, (tr S)² / tr S²: d for a round cloud in d columns, 1 for a line."""
+    covariance = residuals.T @ residuals
+    squares = float((covariance**2).sum())
+    return float(np.trace(covariance)) ** 2 / squares if squares > 0.0 else 1.0
+
+
+def collect(groups: Int32, shares: Float64, own: Int32) -> Sparse:
+    """Add up the shares of equal groups in each row and store what is there, the strongest first.
+
+    Parameters
+    ----------
+    groups : int32, shape (n_rows, k)
+        Group of each share; a group may come several times in a row.
+    shares : float64, shape (n_rows, k)
+    own : int32, shape (n_rows,)
+        The group whose membership is each row's strength.
+    """
+    sums = np.zeros_like(shares)
+    repeated = np.zeros(shares.shape, bool)
+    for j in range(groups.shape[1]):
+        same = groups == groups[:, j : j + 1]
+        sums[:, j] = np.where(same, shares, 0.0).sum(axis=1)
+        repeated[:, j] = same[:, :j].any(axis=1)
+    strength = _rounded_down(np.where(groups == own[:, None], sums, 0.0).max(axis=1))
+    sums[repeated] = 0.0
+    order = np.lexsort((groups, -sums), axis=1)
+    weights = _rounded_down(np.take_along_axis(sums, order, axis=1))
+    kept = weights > 0.0
+    indptr = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64)
+    members = np.take_along_axis(groups, order, axis=1)[kept].astype(np.int32)
+    return Sparse(indptr, members, weights[kept], strength)
+
+
+def _rounded_down(values: Float64) -> Float32:
+    """Return float32 numbers that are not larger: sums that were at most 1 stay so."""
+    rounded = values.astype(np.float32)
+    return np.where(rounded > values, np.nextafter(rounded, np.float32(0.0)), rounded)
