@@ -1,0 +1,67 @@
+"""Plain tables → cells of text: numbers of a column with the same decimals, each cell with its side."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from songscape.report.numbers import UNDEFINED, format_column
+
+_TALL = 15
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table as the page shows it.
+
+    Attributes
+    ----------
+    columns : list of str
+        Heads.
+    sides : list of str
+        ``"l"`` or ``"r"`` for each column.
+    rows : list of list of str
+        Cells.
+    tall : bool
+        Whether it has so many rows that the page lets it scroll.
+    """
+
+    columns: list[str]
+    sides: list[str]
+    rows: list[list[str]]
+    tall: bool
+
+
+def view_table(table: dict[str, Any]) -> TableView:
+    """Return a plain table as texts.
+
+    Examples
+    --------
+    >>> view = view_table({"columns": ["genre", "share"], "rows": [["pop", 0.25], ["folk", None]], "align": "lr"})
+    >>> view.rows, view.sides
+    ([['pop', '0.25'], ['folk', '–']], ['l', 'r'])
+    """
+    n_columns = len(table["columns"])
+    align = str(table.get("align") or "")
+    texts = [_column([row[place] for row in table["rows"]]) for place in range(n_columns)]
+    return TableView(
+        columns=[str(column) for column in table["columns"]],
+        sides=[align[place] if align[place : place + 1] in ("l", "r") else "l" for place in range(n_columns)],
+        rows=[list(row) for row in zip(*texts, strict=True)],
+        tall=len(table["rows"]) > _TALL,
+    )
+
+
+def _column(cells: list[Any]) -> list[str]:
+    """Return the cells of one column; its numbers agree in their decimals."""
+    places = [place for place, cell in enumerate(cells) if _is_number(cell)]
+    numbers = dict(zip(places, format_column([cells[place] for place in places]), strict=True))
+    return [numbers[place] if place in numbers else _word(cell) for place, cell in enumerate(cells)]
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _word(cell: Any) -> str:
+    if cell is None:
+        return UNDEFINED
+    return ("yes" if cell else "no") if isinstance(cell, bool) else str(cell)
