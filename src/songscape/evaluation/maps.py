@@ -25,7 +25,7 @@ import numpy.typing as npt
 from songscape.config import EvaluationParams, Metric
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.records import Estimate, MapScores
-from songscape.evaluation.spaces import Space, check_spaces
+from songscape.evaluation.spaces import Space, check_spaces, rank_null
 from songscape.kernels.ranks import rank_excess
 from songscape.kernels.tiles import build_tiles
 from songscape.progress import Progress, silent
@@ -226,7 +226,7 @@ def evaluate_map(
         progress(_STAGE, 0.9)
     correlation = _correlation(space, plane, _PAIRS_PER_ROW * params.sample_size, params.random_state)
     progress(_STAGE, 1.0)
-    by_chance = _rank_null(n_rows, k)
+    by_chance = rank_null(n_rows, k)
     return MapScores(
         k=k,
         trustworthiness=trust,
@@ -264,14 +264,6 @@ def _neighbors_kept(space: Space, neighbors: Int32, rows: Int64, order: Int32) -
     tiles = tiles._replace(places=tiles.places[np.argsort(order)])
     excess = rank_excess(tiles, rows, neighbors[rows], space.code)
     return Estimate.of_mean(1.0 - excess * (2.0 / (k * (2.0 * n_rows - 3.0 * k - 1.0))), n_rows)
-
-
-def _rank_null(n_rows: int, k: int) -> float:
-    """Return the trustworthiness that is expected where the k neighbors are any k other rows."""
-    if k == 0:
-        return math.nan
-    # The mean excess of a random rank in 1 … n − 1 is (n − 1 − k)(n − k) / 2 over the n − 1 ranks.
-    return 1.0 - (n_rows - 1 - k) * (n_rows - k) / ((n_rows - 1) * (2.0 * n_rows - 3.0 * k - 1.0))
 
 
 def _overlap(left: Int32, right: Int32) -> Estimate:

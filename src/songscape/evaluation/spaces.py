@@ -1,5 +1,6 @@
 """Rows and what distance between them means: the ground of all scores that look at neighbors."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import get_args
@@ -13,7 +14,7 @@ from songscape.errors import InputError, ParameterError
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, Leaves, build_leaves
 from songscape.kernels.nearest import nearest_rows
 from songscape.types import Float32, Float64, Int32, Int64
-from songscape.validation import check_points, must_be
+from songscape.validation import check_points, measuring_unit, must_be
 
 _PAIRS_AT_ONCE = 65536
 
@@ -25,7 +26,8 @@ class Space:
     Attributes
     ----------
     points : float32, shape (n_rows, n_columns)
-        For directions the rows scaled to length 1: their Euclidean distances are ordered as their angles are.
+        Divided by a power of two where they are very large or small. For directions the rows scaled to length 1:
+        their Euclidean distances are ordered as their angles are.
     code : int
         `EUCLIDEAN`, `MANHATTAN` or `CHEBYSHEV`.
     """
@@ -72,7 +74,7 @@ def check_space(X: npt.ArrayLike, metric: str) -> Space:
         units = unit_rows(points, centered=metric == "correlation")
         blank = ~units.any(axis=1)  # a direction of their own for rows without one: at distance 1 from the others
         points = np.column_stack([units, blank]).astype(np.float32)
-    return Space(points, {"manhattan": MANHATTAN, "chebyshev": CHEBYSHEV}.get(metric, EUCLIDEAN))
+    return Space(_measurable(points), {"manhattan": MANHATTAN, "chebyshev": CHEBYSHEV}.get(metric, EUCLIDEAN))
 
 
 def check_spaces(X: npt.ArrayLike, embedding: npt.ArrayLike, metric: str) -> tuple[Space, Space]:
@@ -82,4 +84,18 @@ def check_spaces(X: npt.ArrayLike, embedding: npt.ArrayLike, metric: str) -> tup
         raise InputError(
             f"embedding must have a row for each of the {len(space.points)} rows of X. Got {len(placed)}."
         )
-    return space, Space(placed, EUCLIDEAN)
+    return space, Space(_measurable(placed), EUCLIDEAN)
+
+
+def _measurable(points: Float32) -> Float32:
+    """Return points whose squares float32 can add up: divided by a power of two, which changes no order."""
+    unit = measuring_unit(points)
+    return np.ldexp(points, -unit) if unit else points
+
+
+def rank_null(n_rows: int, k: int) -> float:
+    """Return the trustworthiness that is expected where the k neighbors are any k other rows."""
+    if k == 0:
+        return math.nan
+    # The mean excess of a random rank in 1 … n − 1 is (n − 1 − k)(n − k) / 2 over the n − 1 ranks.
+    return 1.0 - (n_rows - 1 - k) * (n_rows - k) / ((n_rows - 1) * (2.0 * n_rows - 3.0 * k - 1.0))
