@@ -1,0 +1,74 @@
+"""Songs that stand for a group: where it is densest, and what people may know of it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from songscape.interpretation.records import Song
+from songscape.types import Float32, Float64, Int32, Int64
+
+SHOWN = 5
+_LOOKED_AT = 40  # songs of a group that are searched for five by different artists
+
+
+def exemplars(
+    songs: pl.DataFrame, labels: Int32, n_groups: int, depth: Float32, sparsity: Float64
+) -> list[list[Song]]:
+    """Return the songs around which each group is densest: by sound alone, each artist and each title once.
+
+    Only the half of the group with the higher silhouette is looked at, so that no dense border stands for the whole.
+    Popularity plays no part. Songs with fewer than five members of the group among their neighbors come last.
+    """
+    return [_distinct(songs, rows) for rows in _best(labels, n_groups, sparsity, depth)]
+
+
+def popular(songs: pl.DataFrame, labels: Int32, n_groups: int, depth: Float32) -> list[list[Song]]:
+    """Return the most popular songs of that half of each group, each artist and title once."""
+    if "popularity" not in songs.columns:
+        return [[] for _ in range(n_groups)]
+    known = songs["popularity"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    chosen = _best(labels, n_groups, np.where(np.isnan(known), np.inf, -known), depth)
+    return [_distinct(songs, rows[~np.isnan(known[rows])]) for rows in chosen]
+
+
+def described(songs: pl.DataFrame, rows: Int64) -> list[Song]:
+    """Return what the catalog says of some rows; columns that it lacks are None."""
+    some = songs[rows]
+    titles = some["title"].to_list() if "title" in some.columns else [None] * len(rows)
+    years = some["year"].to_list() if "year" in some.columns else [None] * len(rows)
+    popularity = some["popularity"].to_list() if "popularity" in some.columns else [None] * len(rows)
+    artists = main_artists(some).to_list()
+    parts = zip(rows.tolist(), titles, artists, years, popularity, strict=True)
+    return [Song(*part) for part in parts]
+
+
+def main_artists(songs: pl.DataFrame) -> pl.Series:
+    """Return the first artist of each song; null where the catalog does not say."""
+    if songs.schema.get("artists") == pl.List(pl.String):
+        return songs["artists"].list.first()
+    return pl.Series([None] * songs.height, dtype=pl.String)
+
+
+def _best(labels: Int32, n_groups: int, cost: Float64, depth: Float32) -> Iterator[Int64]:
+    """Return for each group the rows of lowest cost among its deeper half."""
+    order = np.lexsort((np.arange(len(labels)), cost, labels))
+    starts = np.searchsorted(labels[order], np.arange(n_groups + 1))
+    for group in range(n_groups):
+        rows = order[starts[group] : starts[group + 1]]
+        inner = np.nan_to_num(depth[rows], nan=-1.0)
+        yield rows[inner >= np.median(inner)][:_LOOKED_AT] if len(rows) else rows
+
+
+def _distinct(songs: pl.DataFrame, rows: Int64) -> list[Song]:
+    """Return the first few songs of different artists and different titles; an unknown one differs from all."""
+    kept: list[Song] = []
+    seen: set[tuple[str, str]] = set()
+    for song in described(songs, rows):
+        marks = {("artist", (song.artist or "").casefold()), ("title", (song.title or "").casefold())}
+        if seen.isdisjoint(marks):
+            kept.append(song)
+            seen |= {mark for mark in marks if mark[1]}
+        if len(kept) == SHOWN:
+            break
+    return kept

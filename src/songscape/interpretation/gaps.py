@@ -1,0 +1,111 @@
+"""Whether there is anything between two groups: a cut through a continuum has no gap, two groups of songs have one.
+
+Any way of cutting up a continuum gives groups that are near themselves and far from others: their links, their
+silhouette above that of permuted labels, and rules that find them again prove nothing. What a continuum lacks is
+emptiness. So songs are counted in balls along the straight line between the centers of two groups. In a log-concave
+density (normal, uniform, logistic, exponential, and all products and linear images of these) the mass of a ball
+is log-concave in its center (Prékopa 1973): nowhere on the line can there be less than at the emptier end.
+The radius is such that the emptier end has k songs. If its true mass were the same c on the way, the count there
+would follow the negative binomial distribution with k successes and chance ½; a gap is *real* where so few songs have
+p ≤ 0.001 under it, and at most half as many as at the end.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.types import Float32, Float64, Int32
+
+SAMPLE = 40_000
+"""Rows looked at; of more, every so many-th."""
+
+MOST = 40
+LEVEL = 0.001
+STEPS = (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6)
+"""Places between the centers where songs are counted."""
+
+
+def gaps_between(
+    X: Float32, labels: Int32, centers: Float64, pairs: list[tuple[int, int]]
+) -> list[tuple[float, bool]]:
+    """Return for each pair of groups how empty the line between them is, in [0, 1], and whether the gap is real.
+
+    Parameters
+    ----------
+    X : float32, shape (n_rows, n_features)
+        The space of the groups.
+    labels : int32, shape (n_rows,)
+        Group of each row; −1 for none. Such rows are counted all the same: they may fill a gap.
+    centers : float64, shape (n_groups, n_features)
+        Means of the groups.
+    pairs : list of (int, int)
+        The groups to look between.
+
+    Returns
+    -------
+    list of (float, bool)
+        1 − (fewest songs on the way) / (songs at the emptier end); NaN and False where a group has too few songs.
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.linspace(0, 1, 100), np.linspace(9, 10, 100)]).astype(np.float32)[:, None]
+    >>> labels = (np.arange(200) // 100).astype(np.int32)
+    >>> gaps_between(X, labels, np.array([[0.5], [9.5]]), [(0, 1)])
+    [(1.0, True)]
+    """
+    if not pairs:
+        return []
+    rows = np.arange(0, len(X), -(-len(X) // SAMPLE))
+    points = X[rows].astype(np.float64)
+    sizes = np.bincount(labels[rows] + 1, minlength=len(centers) + 1)[1:]
+    squares = _squares_to(points, centers)
+    nearest = np.sort(np.partition(squares, min(MOST, len(rows)) - 1, axis=1)[:, :MOST], axis=1)
+    found = []
+    for one, other in pairs:
+        k = min(MOST, int(min(sizes[one], sizes[other])) // 2)
+        if k < 1 or most_by_chance(k) < 0:
+            found.append((float("nan"), False))
+            continue
+        radius2 = max(nearest[one, k - 1], nearest[other, k - 1])
+        fewest = _fewest_between(squares[one], squares[other], _square(centers[one] - centers[other]), radius2)
+        found.append((max(0.0, 1.0 - fewest / k), fewest <= min(most_by_chance(k), k // 2)))
+    return found
+
+
+@lru_cache(maxsize=128)
+def most_by_chance(k: int) -> int:
+    """Return the largest count that has p ≤ 0.001 where `k` are to be expected; −1 if not even 0 has.
+
+    Examples
+    --------
+    >>> most_by_chance(40), most_by_chance(10), most_by_chance(9)
+    (16, 0, -1)
+    """
+    from scipy.special import nbdtr
+
+    below = np.flatnonzero(nbdtr(np.arange(k + 1), k, 0.5) > LEVEL)
+    return int(below[0]) - 1
+
+
+def _squares_to(points: Float64, centers: Float64) -> Float64:
+    """Return the squared distance of each center (row) to each point, summed feature by feature: one fixed order."""
+    squares = np.zeros((len(centers), len(points)))
+    for j in range(points.shape[1]):
+        squares += (centers[:, j, None] - points[None, :, j]) ** 2
+    return squares
+
+
+def _fewest_between(to_one: Float64, to_other: Float64, apart2: float, radius2: float) -> int:
+    """Return the fewest points in a ball on the way.
+
+    By Stewart's theorem the squared distance to the place at t follows from those to both ends.
+    """
+    reach = (np.sqrt(apart2) + np.sqrt(radius2)) ** 2
+    close = np.flatnonzero((to_one <= reach) & (to_other <= reach))
+    one, other = to_one[close], to_other[close]
+    return min(int(np.count_nonzero((1.0 - t) * one + t * other - t * (1.0 - t) * apart2 <= radius2)) for t in STEPS)
+
+
+def _square(vector: npt.NDArray[np.float64]) -> float:
+    return float((vector * vector).sum())
