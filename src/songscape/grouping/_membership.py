@@ -7,8 +7,8 @@ that hold g, its membership is
 
 over the five groups h of least energy: shares of a mixture of equal round Gaussians, with a noise cluster at a
 constant energy 2E from everything (Davé 1991, doi:10.1016/0167-8655(91)90002-4), twice the mean energy E of all rows
-in their own group. s² is the variance of rows around their center along one direction: E over the number of directions
-that they scatter in, (tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are
+in their own group. s² is the variance of rows around their center along one direction: E over the number of ways
+they scatter, (tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are
 dropped. The membership in a coarser group is the sum of those in its fine groups: scales never disagree.
 """
 
