@@ -46,11 +46,14 @@ def check_groups(groups, n_rows):
         n = scale.n_groups
         assert scale.labels.dtype == scale.nearest.dtype == scale.members.dtype == scale.parents.dtype == np.int32
         assert scale.strength.dtype == scale.weights.dtype == scale.persistence.dtype == np.float32
-        assert scale.indptr.dtype == np.int64 and scale.is_core.dtype == bool
+        assert scale.indptr.dtype == np.int64
+        assert scale.is_core.dtype == bool
         assert len(scale.labels) == len(scale.nearest) == len(scale.strength) == len(scale.is_core) == n_rows
         assert (n == 0) == (n_rows == 0)
         sizes = np.bincount(scale.nearest, minlength=n)
-        assert len(sizes) == n and (sizes > 0).all() and (np.diff(sizes) <= 0).all()
+        assert len(sizes) == n
+        assert (sizes > 0).all()
+        assert (np.diff(sizes) <= 0).all()
         first = np.array([np.flatnonzero(scale.nearest == g)[0] for g in range(n)])
         assert all(first[g] < first[g + 1] for g in range(n - 1) if sizes[g] == sizes[g + 1])
         covered = scale.labels >= 0
@@ -72,8 +75,10 @@ def check_groups(groups, n_rows):
 
 def check_memberships(scale):
     counts = np.diff(scale.indptr)
-    assert scale.indptr[0] == 0 and scale.indptr[-1] == len(scale.members) == len(scale.weights)
-    assert counts.min(initial=0) >= 0 and counts.max(initial=0) <= 5
+    assert scale.indptr[0] == 0
+    assert scale.indptr[-1] == len(scale.members) == len(scale.weights)
+    assert counts.min(initial=0) >= 0
+    assert counts.max(initial=0) <= 5
     assert ((scale.weights > 0) & (scale.weights <= 1)).all()
     assert ((scale.members >= 0) & (scale.members < scale.n_groups)).all()
     row = np.repeat(np.arange(len(counts)), counts)
@@ -191,13 +196,14 @@ def test_shares_of_equal_groups_add_up():
 
 
 def test_a_row_weighs_the_centers_of_all_scales():
-    """Halfway between two fine groups a row goes where the coarser group is nearer too."""
-    columns = [np.linspace(at, at + 1.0, 20) for at in (0.0, 3.0, 7.0, 10.0)]
-    X = np.concatenate([*columns, [5.55]])[:, None].astype(np.float32)
+    """A row that is a little nearer to one fine group goes to another, whose coarser group is nearer by far."""
+    columns = [np.linspace(at, at + 1.0, 20) for at in (-1.5, 3.0, 7.0, 10.0)]
+    X = np.concatenate([*columns, [5.3]])[:, None].astype(np.float32)
     scale = grouped(X, GroupingParams(n_coarse=2, n_middle=2)).scale("fine")
-    # Fine centers 3.5 and 7.5, coarse 2 and 9 (about): nearer to 7.5 in neither, 2.05² + 2 · 3.55² > 1.95² + 2 · 3.45².
-    assert scale.nearest[-1] == scale.nearest[50]
+    # Of the fine centers 3.5 is nearer than 7.5, of the coarse ones 9 is nearer than 1.25:
+    # 1.8² + 2 · 4.05² = 36.0 against 2.2² + 2 · 3.7² = 32.2.
     assert scale.n_groups == 4
+    assert scale.nearest[-1] == scale.nearest[50]
 
 
 # Planted groups, and none
@@ -229,7 +235,8 @@ def test_a_row_between_groups_is_weak_and_left_out_first():
     scale = groups.scale("coarse")
     assert scale.labels[-2:].tolist() == [-1, -1]
     assert (scale.nearest[-2:] >= 0).all()
-    assert scale.strength[-2] < 0.6 and scale.strength[-1] == 0.0
+    assert scale.strength[-2] < 0.6
+    assert scale.strength[-1] == 0.0
     assert np.diff(scale.indptr)[-2:].tolist() == [2, 0]
     assert np.median(scale.strength) > 0.85
 
@@ -282,7 +289,9 @@ def test_equal_rows_are_one_group(n_rows):
     groups = grouped(np.ones((n_rows, 2), np.float32))
     check_groups(groups, n_rows)
     for scale in groups.scales:
-        assert scale.n_groups == 1 and (scale.labels == 0).all() and (scale.strength == 1.0).all()
+        assert scale.n_groups == 1
+        assert (scale.labels == 0).all()
+        assert (scale.strength == 1.0).all()
 
 
 def test_several_rows_many_times():
@@ -348,7 +357,9 @@ def test_progress_rises_to_one():
     group(X, X, cluster(X, LEAF), progress=lambda stage, fraction: seen.append((stage, fraction)))
     assert {stage for stage, _ in seen} == {"groups"}
     fractions = [fraction for _, fraction in seen]
-    assert fractions == sorted(fractions) and fractions[0] == 0.0 and fractions[-1] == 1.0
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0.0
+    assert fractions[-1] == 1.0
 
 
 # The dial
@@ -361,7 +372,8 @@ def test_coverage_is_met_and_changes_nothing_else(coverage):
     other = cover(groups, coverage)
     check_groups(other, len(X))
     for a, b in zip(groups.scales, other.scales, strict=True):
-        assert b.nearest is a.nearest and b.weights is a.weights
+        assert b.nearest is a.nearest
+        assert b.weights is a.weights
         assert np.mean(b.labels >= 0) == pytest.approx(coverage, abs=0.01)
     again = grouped(X, GroupingParams(coverage=coverage))
     for a, b in zip(again.scales, other.scales, strict=True):
@@ -399,9 +411,9 @@ def test_targets_never_rise_from_fine_to_coarse():
 
 def test_wrong_numbers_of_rows():
     X = np.zeros((5, 2), np.float32)
-    with pytest.raises(InputError, match="equally many rows. Got 5, 4 and 5"):
+    with pytest.raises(InputError, match=r"equally many rows\. Got 5, 4 and 5"):
         group(X, X[:4], cluster(X))
-    with pytest.raises(InputError, match="equally many rows. Got 5, 5 and 4"):
+    with pytest.raises(InputError, match=r"equally many rows\. Got 5, 5 and 4"):
         group(X, X, cluster(X[:4]))
 
 
