@@ -1,13 +1,12 @@
 """Change over the years: medians and quartiles of features, explicit tracks, genres by decade, popularity and age."""
 
 import numpy as np
-import numpy.typing as npt
 
 from songscape.exploration.bins import density
 from songscape.exploration.measures import contingency, grouped_quantiles, spearman_matrix
-from songscape.exploration.plain import Figure, Finding, Item, Part, item, joined, panels, percent, short
+from songscape.exploration.plain import Figure, Finding, Part, item, joined, panels, percent, short
 from songscape.exploration.relations import axis
-from songscape.exploration.view import OTHER, Category, View
+from songscape.exploration.view import OTHER, SPOKEN, Category, View
 from songscape.types import Float64, Int32, Int64
 
 MIN_IN_YEAR = 10
@@ -19,7 +18,11 @@ MIN_IN_DECADE = 20
 GENRES_BY_DECADE = 8
 QUARTILES = (0.25, 0.5, 0.75)
 
-_NOTABLE = 0.1  # |Spearman| with the year from which a change is worth a sentence
+SURE = 4.0
+"""Standard errors that a change must have for a sentence."""
+
+NOTABLE = 0.1
+"""Spearman correlation with the year from which a change is worth a sentence."""
 
 
 def changes(view: View) -> Part:
@@ -75,14 +78,14 @@ def _risen(view: View, names: list[str]) -> list[Finding]:
     strength = spearman_matrix([view.numbers["year"], *(view.numbers[name] for name in names)])[0, 1:]
     found = []
     for name, rho in zip(names, np.round(strength, 4).tolist(), strict=True):
+        rows = int((~np.isnan(view.numbers[name]) & ~np.isnan(view.numbers["year"])).sum())
         start, stop = (float(medians[name][at, 0]) for at in (first, last))
-        if abs(rho) < _NOTABLE or np.isnan(start) or np.isnan(stop) or start == stop or (stop > start) != (rho > 0):
-            continue
-        how = "rose" if rho > 0 else "fell"
-        text = f"Median {name} {how} from {short(start)} in the {decade.names[first]} to {short(stop)} in the"
-        found.append(
-            Finding("change", name, abs(rho), f"{text} {decade.names[last]} (Spearman with the year {short(rho)}).")
-        )
+        sure = abs(rho) >= max(NOTABLE, SURE / np.sqrt(max(rows, 1)))  # False for NaN
+        if sure and (stop - start) * rho > 0.0:
+            how = "rose" if rho > 0 else "fell"
+            text = f"Median {name} {how} from {short(start)} in the {decade.names[first]} to {short(stop)}"
+            text += f"{SPOKEN.get(name, '')} in the {decade.names[last]} (Spearman with the year {short(rho)})."
+            found.append(Finding("change", name, abs(rho), text))
     return found
 
 
@@ -90,110 +93,83 @@ def _explicit_by_year(view: View) -> Part:
     explicit = view.categories.get("explicit")
     if explicit is None or explicit.counts[1] == 0:
         return Part()
-    codes, first, _ = _in_steps(view.numbers["year"])
-    counts = _table(codes, explicit.codes, (int(codes.max()) + 1, 2))
+    codes, first, years = _in_steps(view.numbers["year"])
+    counts = contingency(codes, explicit.codes, (len(years), 2))
     known = counts.sum(axis=1)
     kept = np.flatnonzero(known >= MIN_IN_YEAR)
     if len(kept) < 2:
         return Part()
-    values = counts[kept, 1] / known[kept]
-    series = [{"name": "explicit", "values": values, "low": None, "high": None}]
-    figure = {
-        "kind": "lines",
-        "x": kept + first,
-        "series": series,
-        "xlabel": "year",
-        "ylabel": "share of explicit tracks",
-    }
+    series = [{"name": "explicit", "values": counts[kept, 1] / known[kept], "low": None, "high": None}]
+    axes = {"xlabel": "year", "ylabel": "share of explicit tracks"}
+    figure = {"kind": "lines", "x": kept + first, "series": series, **axes}
     note = f"Of the tracks of each year that has at least {MIN_IN_YEAR}."
-    return Part([item("explicit-by-year", "Explicit tracks", note, figure=figure)], _share_risen(view, explicit))
+    shown = item("explicit-by-year", "Explicit tracks", note, figure=figure)
+    labels, counts = _decades(view, explicit)
+    moved = _share_moved("explicit tracks", counts[:, 1], counts.sum(axis=1), labels) if len(labels) > 1 else []
+    return Part([shown], moved)
 
 
-def _table(rows: Int32, columns: Int32, shape: tuple[int, int]) -> Int64:
-    """Return a contingency table of a wanted shape."""
-    counts = np.zeros(shape, dtype=np.int64)
-    found = contingency(rows, columns)
-    counts[: found.shape[0], : found.shape[1]] = found
-    return counts
-
-
-def _share_risen(view: View, explicit: Category) -> list[Finding]:
+def _decades(view: View, category: Category) -> tuple[list[str], Int64]:
+    """Return the decades of enough tracks, and how many tracks of each category they have."""
     decade = view.decade
     if decade is None:
+        return [], np.empty((0, len(category.names)), dtype=np.int64)
+    counts = contingency(decade.codes, category.codes, (len(decade.names), len(category.names)))
+    kept = np.flatnonzero(counts.sum(axis=1) >= MIN_IN_DECADE)
+    return [decade.names[at] for at in kept], counts[kept]
+
+
+def _share_moved(what: str, hits: Int64, known: Int64, labels: list[str]) -> list[Finding]:
+    """Return a sentence on a share that rose or fell from the first to the last decade by `SURE` standard errors."""
+    start, stop = (float(hits[at] / known[at]) for at in (0, -1))
+    pooled = float((hits[0] + hits[-1]) / (known[0] + known[-1]))
+    error = float(np.sqrt(pooled * (1.0 - pooled) * (1.0 / known[0] + 1.0 / known[-1])))
+    if abs(stop - start) <= SURE * error:
         return []
-    counts = _table(decade.codes, explicit.codes, (len(decade.names), 2))
-    known = counts.sum(axis=1)
-    full = np.flatnonzero(known >= MIN_IN_DECADE)
-    if len(full) < 2:
-        return []
-    first, last = int(full[0]), int(full[-1])
-    start, stop = (float(counts[at, 1] / known[at]) for at in (first, last))
-    if start == stop:
-        return []
-    how = "rose" if stop > start else "fell"
-    text = (
-        f"The share of explicit tracks {how} from {percent(start)} in the {decade.names[first]} to {percent(stop)} in"
-    )
-    return [Finding("change", "explicit over time", abs(stop - start), f"{text} the {decade.names[last]}.")]
+    text = f"The share of {what} {'rose' if stop > start else 'fell'} from {percent(start)} in the {labels[0]} to"
+    return [Finding("change", f"{what} over time", abs(stop - start), f"{text} {percent(stop)} in the {labels[-1]}.")]
 
 
 def _by_decade(view: View, name: str) -> Part:
-    """Return stacked shares of the most frequent categories in each decade."""
-    category, decade = view.categories.get(name), view.decade
-    if category is None or decade is None:
+    """Return stacked shares of the most frequent categories in each decade; a sentence on the one that moved most."""
+    category = view.first_genre.head(GENRES_BY_DECADE) if name == "genre" and view.first_genre else view.emotion
+    if category is None or len(category.names) < 2:
         return Part()
-    if name == "genre" and view.first_genre is not None:
-        category = view.first_genre.head(GENRES_BY_DECADE)
-    counts = _table(decade.codes, category.codes, (len(decade.names), len(category.names)))
-    kept = np.flatnonzero(counts.sum(axis=1) >= MIN_IN_DECADE)
-    if len(kept) < 2 or len(category.names) < 2:
+    labels, counts = _decades(view, category)
+    if len(labels) < 2:
         return Part()
-    values = counts[kept] / counts[kept].sum(axis=1, keepdims=True)
-    labels = [decade.names[at] for at in kept]
+    known = counts.sum(axis=1)
+    values = counts / known[:, None]
     figure = {"kind": "stack", "x": labels, "names": list(category.names), "shares": values.T, "xlabel": "decade"}
     note = f"Shares of the tracks that have one, in decades of at least {MIN_IN_DECADE}."
-    if name == "genre":
-        note += " A track counts with its first genre."
+    note += " A track counts with its first genre." if name == "genre" else ""
     shown = item(f"{name}-by-decade", f"{name.capitalize()}s by decade", note, figure=figure)
-    return Part([shown], _shifted(values, labels, category.names, name))
-
-
-def _shifted(values: Float64, labels: list[str], names: tuple[str, ...], what: str) -> list[Finding]:
-    """Return a sentence on the category whose share changed most from the first to the last decade."""
-    change = np.where([one == OTHER for one in names], 0.0, values[-1] - values[0])
-    at = int(np.abs(change).argmax())
-    how = "rose" if change[at] > 0 else "fell"
-    start, stop = percent(float(values[0, at])), percent(float(values[-1, at]))
-    text = f"The share of the {what} {names[at]} {how} from {start} in the {labels[0]} to {stop} in the {labels[-1]}."
-    return [Finding("change", f"{what} over time", float(abs(change[at])), text)]
+    moved = np.where([one == OTHER for one in category.names], 0.0, np.abs(values[-1] - values[0]))
+    at = int(moved.argmax())
+    return Part([shown], _share_moved(f"the {name} {category.names[at]}", counts[:, at], known, labels))
 
 
 def _popularity_by_age(view: View) -> Part:
-    if "popularity" not in view.numbers:
+    year, popularity = view.numbers["year"], view.numbers.get("popularity")
+    if popularity is None or np.isnan(year + popularity).all():
         return Part()
-    year, popularity = view.numbers["year"], view.numbers["popularity"]
-    age = np.nanmax(year) - year
-    ages, found = (
-        _bands(np.where(np.isnan(popularity), np.nan, age), {"popularity": popularity})
-        if _any(age, popularity)
-        else (None, {})
-    )
-    if ages is None or len(ages) < 2:
-        return Part()
-    rho = float(spearman_matrix([age, popularity])[0, 1])
     newest = int(np.nanmax(year))
+    age = newest - year
+    ages, found = _bands(np.where(np.isnan(popularity), np.nan, age), {"popularity": popularity})
+    if len(ages) < 2:
+        return Part()
+    label = f"age in {newest}, years"
+    rho = round(float(spearman_matrix([age, popularity])[0, 1]), 4)
     note = (
         f"Age in years before {newest}, the newest year of the catalog. Median and quartiles of each age of at least"
     )
     note += f" {MIN_IN_YEAR} tracks."
-    lines = _band(ages, found["popularity"], "popularity", f"age in {newest}, years")
-    facts = [["Spearman of age and popularity", short(round(rho, 4)) if np.isfinite(rho) else "–"]]
-    items: list[Item] = [item("popularity-by-age", "Popularity against age", note, figure=lines, facts=facts)]
-    cloud = density(age, popularity, f"age in {newest}, years", "popularity, 0–100")
-    items.append(item("popularity-age-density", "Every track: popularity and age", figure=cloud))
-    return Part(items)
-
-
-def _any(one: Float64, other: Float64) -> bool:
-    both: npt.NDArray[np.bool_] = ~(np.isnan(one) | np.isnan(other))
-    return bool(both.any())
+    facts = [["Spearman of age and popularity", short(rho)]] if np.isfinite(rho) else None
+    lines = _band(ages, found["popularity"], "popularity", label)
+    cloud = density(age, popularity, label, "popularity, 0–100")
+    return Part(
+        [
+            item("popularity-by-age", "Popularity against age", note, figure=lines, facts=facts),
+            item("popularity-age-density", "Popularity and age of every track", figure=cloud),
+        ]
+    )

@@ -34,7 +34,8 @@ def _by(view: View, name: str) -> Part:
     ).T
     labels = [category.names[at] for at in kept]
     items = [_matrix(name, labels, list(features), effects), _explained(name, category, features)]
-    return Part(items, _sentences(name, labels, list(features), effects))
+    sizes = category.counts[kept] / category.known
+    return Part(items, _sentences(name, labels, sizes, list(features), effects))
 
 
 def _matrix(name: str, labels: list[str], features: list[str], effects: Float64) -> Item:
@@ -65,17 +66,20 @@ def _explained(name: str, category: Category, features: dict[str, Float64]) -> I
     return item(f"explained-by-{name}", f"What {name} tells about each feature", note, table=shown)
 
 
-def _sentences(name: str, labels: list[str], features: list[str], effects: Float64) -> list[Finding]:
-    """Return a sentence on the largest contrast; d as a correlation, r = d / √(d² + 4), is its weight."""
+def _sentences(name: str, labels: list[str], sizes: Float64, features: list[str], effects: Float64) -> list[Finding]:
+    """Return a sentence on the largest contrast, weighed by the correlation that d amounts to.
+
+    With a share p of the tracks in the category: r = d / √(d² + 1 / (p (1 − p))), the point-biserial correlation.
+    """
     allowed = np.where(np.isnan(effects), 0.0, np.abs(effects))
     allowed[[label == OTHER for label in labels]] = 0.0
     if allowed.max(initial=0.0) < MIN_EFFECT:
         return []
     row, column = np.unravel_index(int(allowed.argmax()), allowed.shape)
-    d = float(effects[row, column])
+    d, share = float(effects[row, column]), float(sizes[row])
     side = "above" if d > 0 else "below"
     what = f"tracks of the {name} {labels[row]}" if name == "genre" else f"{labels[row]} tracks"
     text = f"{what[0].upper()}{what[1:]} lie furthest from the rest in {features[column]}:"
     text += f" {short(abs(round(d, 3)))} standard deviations {side} (Cohen's d)."
-    weight = abs(d) / float(np.sqrt(d * d + 4.0))
+    weight = abs(d) / float(np.sqrt(d * d + 1.0 / (share * (1.0 - share))))
     return [Finding("relation", f"{name} contrast", weight, text)]

@@ -19,7 +19,7 @@ from songscape.exploration.plain import (
     short,
     table,
 )  # fmt: skip
-from songscape.exploration.view import OTHER, PITCHES, UNIT_FEATURES, UNITS, Category, View
+from songscape.exploration.view import OTHER, PITCHES, SPOKEN, UNIT_FEATURES, UNITS, Category, View
 from songscape.types import Float64
 
 TOP_GENRES = 10
@@ -66,10 +66,8 @@ def _emotions(view: View) -> Part:
     text = first.replace(f" {emotion.names[0]}", f" of the tracks are {emotion.names[0]}")
     text += f", {' and '.join(others[:2])}." if others else "."
     figure = bars(emotion.names, emotion.counts)
-    return Part(
-        [item("emotions", "Emotions of the songs", note, figure=figure)],
-        _largest(emotion, "emotion", text, always=True),
-    )
+    shown = item("emotions", "Emotions of the songs", note, figure=figure)
+    return Part([shown], _largest(emotion, "emotion", text, always=True))
 
 
 def _shares(category: Category) -> list[tuple[str, float]]:
@@ -82,7 +80,9 @@ def _genres(view: View) -> Part:
         return Part()
     top = genre.head(TOP_GENRES)
     several = int((view.tracks["genres"].list.len() > 1).sum())
-    note = f"The first genre of each track, {number(len(genre.names))} in all." + _unknown(view, genre.known)
+    note = f"The first genre of each track; {number(len(genre.names))} different ones stand first." + _unknown(
+        view, genre.known
+    )
     if several:
         note += f" {counted(several, 'track')} name several genres; the table counts each of them."
     muted = [len(top.names) - 1] if top.names[-1] == OTHER and len(genre.names) > len(top.names) else []
@@ -137,14 +137,9 @@ def _spiked(name: str, figure: dict[str, object], known: int) -> list[Finding]:
         return []
     top = max(spikes, key=lambda spike: spike["count"])
     share = top["count"] / known
-    value = f"{short(top['value'])}{UNITS_SPOKEN.get(name, '')}"
-    return [
-        Finding("trouble", f"{name} spike", share, f"{percent(share)} of the tracks have {name} exactly {value}.")
-    ]
-
-
-UNITS_SPOKEN = {"loudness": " dB", "tempo": " BPM", "duration": " minutes"}
-"""Units that a sentence says behind a number."""
+    value = f"{short(top['value'])}{SPOKEN.get(name, '')}"
+    text = f"{percent(share)} of the tracks have {name} exactly {value}."
+    return [Finding("trouble", f"{name} spike", share, text)]
 
 
 def _beyond(figure: dict[str, object], known: Float64) -> str:
@@ -175,7 +170,7 @@ def _number(view: View, name: str, *, extra: list[list[str]] | None = None, max_
 def _year(view: View) -> Part:
     part = _number(view, "year", max_bins=YEAR_BINS)
     decade = view.decade
-    if decade is None:
+    if decade is None or len(decade.names) < 2:
         return part
     text = f"The {decade.names[int(decade.counts.argmax())]} are the largest decade, with"
     text += f" {percent(float(decade.counts.max() / decade.known))} of the tracks that have a year."

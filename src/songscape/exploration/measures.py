@@ -162,8 +162,10 @@ def correlation_ratio(codes: Int32, values: Float64) -> float:
     return float(np.sqrt(explained_variance(codes, values).epsilon2))
 
 
-def contingency(left: Int32, right: Int32) -> Int64:
+def contingency(left: Int32, right: Int32, shape: tuple[int, int] | None = None) -> Int64:
     """Return how many rows have each pair of categories, int64 (n_left, n_right); rows with a −1 do not count.
+
+    `shape` says how many categories there are, where the last ones may not occur.
 
     Examples
     --------
@@ -171,7 +173,7 @@ def contingency(left: Int32, right: Int32) -> Int64:
     [[0, 1], [1, 1]]
     """
     known = (left >= 0) & (right >= 0)
-    shape = (int(left.max(initial=-1)) + 1, int(right.max(initial=-1)) + 1)
+    shape = shape or (int(left.max(initial=-1)) + 1, int(right.max(initial=-1)) + 1)
     pairs = left[known].astype(np.int64) * shape[1] + right[known]
     return np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)
 

@@ -14,7 +14,7 @@ from songscape.exploration.measures import (
 )
 from songscape.exploration.plain import Figure, Finding, Item, Part, item, matrix, short, table
 from songscape.exploration.view import UNITS, View
-from songscape.types import Float64
+from songscape.types import Float64, Int64
 
 STRONGEST = 6
 """Pairs that get a picture."""
@@ -22,12 +22,17 @@ STRONGEST = 6
 LISTED = 20
 """Pairs in the table of the strongest."""
 
-WORTH_A_PICTURE = 0.1
+NOTABLE = 0.1
 """Below this association a pair gets no picture and no sentence."""
+
+MIN_ROWS = 50
+SURE = 4.0
+"""A sentence needs this many rows, and an association of `SURE` standard errors."""
 
 MAX_BOXES = 12
 BOX_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MIN_IN_BOX = 5
+_BETWEEN = {"explicit": "between explicit and clean tracks", "mode": "between major and minor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,14 @@ class Associations:
     values : float64, shape (n_columns, n_columns)
         Symmetric. Between numbers: Spearman, in [−1, 1]; between a category and a number: the corrected correlation
         ratio, in [0, 1]; between categories: the bias-corrected Cramér's V, in [0, 1]. NaN where undefined.
+    rows : int64, shape (n_columns, n_columns)
+        Tracks that know both.
     """
 
     names: tuple[str, ...]
     n_numbers: int
     values: Float64
+    rows: Int64
 
     def measure(self, i: int, j: int) -> str:
         """Return the name of the measure of a pair."""
@@ -61,12 +69,22 @@ class Associations:
         order = np.argsort(-np.nan_to_num(strength, nan=-1.0), kind="stable")
         return [(int(rows[at]), int(columns[at])) for at in order if not np.isnan(strength[at])]
 
+    def is_sure(self, pair: tuple[int, int]) -> bool:
+        """Return whether the pair is worth a sentence: strong enough, and far from what chance gives.
+
+        Unrelated columns have a Spearman correlation of standard deviation 1 / √(n − 1); `SURE` times that is asked.
+        """
+        rows = int(self.rows[pair])
+        return rows >= MIN_ROWS and bool(abs(self.values[pair]) >= max(NOTABLE, SURE / np.sqrt(rows - 1)))
+
 
 def associations(view: View) -> Associations:
     """Return the association matrix of all columns that vary."""
     numbers = {name: values for name, values in view.numbers.items() if np.nanmin(values) < np.nanmax(values)}
     groups = {name: found for name, found in view.categories.items() if (found.counts > 0).sum() > 1}
     m, size = len(numbers), len(numbers) + len(groups)
+    if not size:
+        return Associations((), 0, np.empty((0, 0)), np.empty((0, 0), dtype=np.int64))
     values = np.full((size, size), np.nan)
     values[:m, :m] = spearman_matrix(list(numbers.values()))
     for i, group in enumerate(groups.values(), start=m):
@@ -75,7 +93,11 @@ def associations(view: View) -> Associations:
         for j, other in enumerate(list(groups.values())[: i - m], start=m):
             values[i, j] = values[j, i] = cramers_v(contingency(group.codes, other.codes))
     np.fill_diagonal(values, 1.0)
-    return Associations((*numbers, *groups), m, np.round(values, 4))
+    known = np.stack(
+        [*(~np.isnan(column) for column in numbers.values()), *(group.codes >= 0 for group in groups.values())]
+    )
+    counts = known.astype(np.float64) @ known.T.astype(np.float64)  # whole numbers: exact in any order
+    return Associations((*numbers, *groups), m, np.round(values, 4), counts.astype(np.int64))
 
 
 def relations(view: View, found: Associations) -> Part:
@@ -83,12 +105,12 @@ def relations(view: View, found: Associations) -> Part:
     pairs = found.pairs()
     if not pairs:
         return Part()
-    worth = [pair for pair in pairs if abs(found.values[pair]) >= WORTH_A_PICTURE]
+    worth = [pair for pair in pairs if abs(found.values[pair]) >= NOTABLE]
     items = [_matrix(found), _strongest(found, pairs), *(_picture(view, found, pair) for pair in worth[:STRONGEST])]
-    return Part(
-        items,
-        [_sentence(found, pair) for pair in worth if "year" not in (found.names[pair[0]], found.names[pair[1]])],
-    )
+    told = [
+        pair for pair in worth if found.is_sure(pair) and "year" not in (found.names[pair[0]], found.names[pair[1]])
+    ]
+    return Part(items, [_sentence(found, pair) for pair in told])
 
 
 def _matrix(found: Associations) -> Item:
@@ -116,7 +138,9 @@ def _picture(view: View, found: Associations, pair: tuple[int, int]) -> Item:
         figure = density(view.numbers[one], view.numbers[other], axis(one), axis(other))
     elif pair[0] < found.n_numbers:
         figure = boxes(view, other, one)
-        note += f" Boxes from quartile to quartile, whiskers from 5 % to 95 % of the tracks, for each {other}."
+        note += (
+            f" Boxes from quartile to quartile, whiskers from 5 % to 95 % of the tracks, for each value of {other}."
+        )
     else:
         figure = _row_shares(view, one, other)
         note += f" Share of each {other} among the tracks of each {one}: rows add up to 1."
@@ -157,7 +181,7 @@ def _sentence(found: Associations, pair: tuple[int, int]) -> Finding:
         how = "rise together" if value > 0 else "go opposite ways"
         text = f"{one.capitalize()} and {other} {strength}{how} ({measure})."
     elif pair[0] < found.n_numbers:
-        text = f"{one.capitalize()} differs {strength}from {other} to {other} ({measure})."
+        text = f"{one.capitalize()} differs {strength}{_BETWEEN.get(other, f'from {other} to {other}')} ({measure})."
     else:
         text = f"{one.capitalize()} and {other} are {strength}tied to each other ({measure})."
     return Finding("relation", f"{one} – {other}", abs(value), text)

@@ -36,6 +36,7 @@ SATURATED = 0.01
 SAME = 0.95
 """Association from which two columns carry the same thing."""
 
+_DERIVED = {"year", "release_date"}  # the one is taken from the other
 _PATTERNS = 8
 _LONG_TEXT = 200  # characters a row on average, beyond which a column is text to read, not to compare
 _STEPS = {1.0: "whole numbers", 0.1: "steps of 0.1", 0.01: "steps of 0.01"}
@@ -67,10 +68,12 @@ def _missing(view: View, cleared: list[list[Any]]) -> Part:
     items = [item("missing", "Missing values", note, figure=figure), *_patterns(view, [*gaps])]
     findings = []
     for name, count in gaps.items():
+        if name == "release_date" and "year" in view.columns:
+            continue  # the year tells it already
         text = f"{percent(count / len(view))} of the tracks have no {_SINGULAR.get(name, name).replace('_', ' ')}"
         why = next((row for row in cleared if row[0] == name), None)
         if why and why[1] >= count / 2:
-            text += f": {counted(why[1], 'value')} cleared as {why[2].split(',')[0]}"
+            text += f" ({counted(why[1], 'value')} cleared: {why[2].split(',')[0]})"
         findings.append(Finding("trouble", f"{name} unknown", count / len(view), f"{text}."))
     return Part(items, findings)
 
@@ -133,23 +136,29 @@ def _told(cleared: list[list[Any]], name: str, title: str, reason: str) -> Part:
 
 
 def _artists(view: View) -> Part:
+    """Return names that are hardly artists: by what they are taken for, then the most frequent ones."""
     if not view.has("artists"):
         return Part()
     found = doubtful_artists(view.main_artist)
     if not found.height:
         return Part()
     tracks = int(found["tracks"].sum())
-    note = f"{counted(found.height, 'name')} with {counted(tracks, 'track')}, by the form of the name alone; the most"
-    note += " frequent first. What is the work of many hands tells nothing about one artist's style."
-    rows = [list(row) for row in found.head(LISTED).iter_rows()]
+    note = (
+        f"{counted(found.height, 'name')} with {counted(tracks, 'track')}, by the form of the name alone. What is the"
+    )
+    note += " work of many hands tells nothing about one artist's style."
+    kinds = found.group_by("reason").agg(pl.len().alias("names"), pl.col("tracks").sum(), pl.col("artist").head(3))
+    kinds = kinds.sort("tracks", "reason", descending=[True, False])
+    rows = [[reason, names, count, ", ".join(some)] for reason, names, count, some in kinds.iter_rows()]
+    columns = ["taken for", "names", "tracks", "for example"]
+    shown = item("not-artists", "Artists that are not artists", note, table=table(columns, rows, "lrrl"))
+    named = table(["name", "taken for", "tracks"], [list(row) for row in found.head(LISTED).iter_rows()], "llr")
     top = found.row(0, named=True)
     text = (
         f"{percent(tracks / len(view))} of the tracks stand under a name that is hardly an artist, as {top['artist']}"
     )
-    shown = item(
-        "not-artists", "Artists that are not artists", note, table=table(["name", "taken for", "tracks"], rows, "llr")
-    )
-    return Part([shown], [Finding("trouble", "artists", tracks / len(view), f"{text} ({number(top['tracks'])}).")])
+    finding = Finding("trouble", "artists", tracks / len(view), f"{text} ({number(top['tracks'])}).")
+    return Part([shown, item("not-artists-names", "The most frequent of them", table=named)], [finding])
 
 
 def _transformed(view: View) -> dict[str, Float64]:
@@ -235,7 +244,7 @@ def _one_to_one(view: View) -> list[list[object]]:
     found: list[list[object]] = []
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
-            if distinct[one] != distinct[other] or distinct[one] < 2:
+            if distinct[one] != distinct[other] or distinct[one] < 2 or {one, other} == _DERIVED:
                 continue
             left, right = view.tracks[one], view.tracks[other]
             if left.dtype == right.dtype and left.equals(right, null_equal=True):

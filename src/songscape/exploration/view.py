@@ -32,6 +32,9 @@ UNITS = {
 
 NUMBERS = tuple(UNITS)
 
+SPOKEN = {"loudness": " dB", "tempo": " BPM", "duration": " minutes"}
+"""Units that a sentence says behind a number."""
+
 PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 RELATED = 20
