@@ -80,8 +80,41 @@ def describe_scale(
     _check_lengths(scale, songs, X, neighbors, silhouette, stability)
     if scale.n_groups == 0:
         return []
+    depth = np.full(len(X), np.nan, dtype=np.float32) if silhouette is None else silhouette
+    found = _gather(scale, songs, X, neighbors, depth, held_out, progress)
+    stable = np.full(scale.n_groups, np.nan) if stability is None else stability
+    return [_card(scale, group, float(stable[group]), found) for group in range(scale.n_groups)]
+
+
+class _Found(NamedTuple):
+    """What was found about all groups, one entry per group."""
+
+    sizes: Int64
+    names: list[str]
+    differences: list[list[Difference]]
+    lifts: list[list[Lift]]
+    exemplars: list[list[Song]]
+    popular: list[list[Song]]
+    rules: list[Rule | None]
+    neighbors: list[tuple[Neighbor, ...]]
+    own_links: Float64
+    hubs: list[Hubs]
+    silhouettes: Float64
+    cores: Float64
+    suspicions: list[str]
+
+
+def _gather(
+    scale: GroupScale,
+    songs: pl.DataFrame,
+    X: Float32,
+    neighbors: NeighborGraph,
+    depth: Float32,
+    held_out: Collection[str],
+    progress: Progress,
+) -> _Found:
+    """Find out everything about all groups at once, column by column rather than group by group."""
     labels, n_groups = scale.labels, scale.n_groups
-    depth = np.full(len(labels), np.nan, dtype=np.float32) if silhouette is None else silhouette
     columns = numeric_columns(songs, held_out)
     counts = [class_counts(column.codes, len(column.levels), labels, n_groups) for column in columns]
     differences = _against_rest(columns, counts, n_groups)
@@ -110,35 +143,15 @@ def describe_scale(
         hubs=_hubs(songs, labels, n_groups, links),
         silhouettes=_means(depth.astype(np.float64), labels, n_groups),
         cores=_means(scale.is_core.astype(np.float64), labels, n_groups),
-        stability=np.full(n_groups, np.nan) if stability is None else stability,
         suspicions=artifacts(songs, columns, labels, n_groups, neighbors),
     )
     progress(_STAGE, 1.0)
-    return [_card(scale, group, found) for group in range(n_groups)]
+    return found
 
 
-class _Found(NamedTuple):
-    """What was found about all groups, one entry per group."""
-
-    sizes: Int64
-    names: list[str]
-    differences: list[list[Difference]]
-    lifts: list[list[Lift]]
-    exemplars: list[list[Song]]
-    popular: list[list[Song]]
-    rules: list[Rule | None]
-    neighbors: list[tuple[Neighbor, ...]]
-    own_links: Float64
-    hubs: list[Hubs]
-    silhouettes: Float64
-    cores: Float64
-    stability: Float64
-    suspicions: list[str]
-
-
-def _card(scale: GroupScale, group: int, found: _Found) -> Card:
+def _card(scale: GroupScale, group: int, stability: float, found: _Found) -> Card:
     size, n_songs = int(found.sizes[group]), int(found.sizes.sum())
-    stable = None if np.isnan(found.stability[group]) else float(found.stability[group])
+    stable = None if np.isnan(stability) else stability
     neighbors = found.neighbors[group]
     verdict, reason = judge(
         Evidence(

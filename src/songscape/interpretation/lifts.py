@@ -22,9 +22,10 @@ _NEGLIGIBLE = 1e-15  # a tail is summed up until its terms are this small agains
 
 
 def significant_lifts(kinds: list[Categories], labels: Int32, n_groups: int) -> list[list[Lift]]:
-    """Return for each group the labels whose share differs from the rest's with q ≤ 0.05, the clearest first.
+    """Return for each group the labels whose share differs from the rest's with q ≤ 0.05, the most telling first.
 
-    The clearest is the one whose interval is farthest from 1.
+    A label tells much that is both frequent and clear: the larger of its two shares × the least |log2 lift| of its
+    interval, as in a divergence of distributions.
     """
     tables = [_Table(kind, labels, n_groups) for kind in kinds]
     tested = [table.known > 0 for table in tables]
@@ -38,12 +39,13 @@ def significant_lifts(kinds: list[Categories], labels: Int32, n_groups: int) -> 
         first += len(flat)
         for group, j in np.argwhere(corrected <= LEVEL):
             found[group].append(table.lift(group, j, float(corrected[group, j])))
-    return [sorted(some, key=lambda lift: (-distance(lift), lift.kind, lift.value)) for some in found]
+    return [sorted(some, key=lambda lift: (-telling(lift), -lift.count, lift.kind, lift.value)) for some in found]
 
 
-def distance(lift: Lift) -> float:
-    """Return how far from 1 the nearer end of the interval is, as |log2|; 0 where the interval holds 1."""
-    return max(0.0, float(np.log2(lift.low)), -float(np.log2(lift.high)))
+def telling(lift: Lift) -> float:
+    """Return how much a label says about a group; 0 where the interval of its lift holds 1."""
+    surprise = max(0.0, float(np.log2(lift.low)), -float(np.log2(lift.high)))
+    return max(lift.share, lift.rest_share) * surprise
 
 
 class _Table:

@@ -16,10 +16,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from songscape.interpretation.columns import NumericColumn
 from songscape.interpretation.effects import compare
+from songscape.interpretation.lifts import telling
 from songscape.interpretation.records import Difference, Lift, Side
 from songscape.interpretation.words import COMPARATIVES, EMOTIONS, NOTHING, Word, sound_word
 from songscape.types import Int64
@@ -88,7 +87,7 @@ def _parts(evidence: GroupEvidence) -> _Parts:
     emotions = _labels(evidence.over, "emotion")
     decades = _labels(evidence.over, "decade")
     sound = _sound(evidence.differences)
-    genres = tuple(_labels(evidence.over, "genre"))
+    genres = tuple(dict.fromkeys(genre.replace("_", " ") for genre in _labels(evidence.over, "genre")))
     emotion = EMOTIONS.get(emotions[0], emotions[0]) if emotions else ""
     return _Parts(sound, genres, emotion, decades[0] if decades else "", N_SOUND_WORDS, 1, ())
 
@@ -113,7 +112,7 @@ def _labels(over: Sequence[Lift], kind: str) -> list[str]:
     clear = [
         lift for lift in over if lift.kind == kind and lift.low >= MIN_LIFT[kind] and lift.share >= MIN_SHARE[kind]
     ]
-    return [lift.value for lift in sorted(clear, key=lambda lift: -lift.share * np.log2(lift.low))]
+    return [lift.value for lift in sorted(clear, key=lambda lift: -telling(lift))]
 
 
 def _text(parts: _Parts) -> str:

@@ -1,0 +1,205 @@
+"""Cards as text: lines for a terminal, and sections of a report as plain data."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from songscape.interpretation.columns import UNITS
+from songscape.interpretation.records import Card, Difference, Lift, Neighbor, Rule, Song
+
+_SHOWN_DIFFERENCES = 4
+_SHOWN_LIFTS = 5
+_SHOWN_NEIGHBORS = 3
+_DECIMALS = {"dB": 1, "BPM": 0, "s": 0}
+
+
+def card_lines(card: Card) -> list[str]:
+    """Return a card as lines of text, the name first."""
+    return [f"{card.number}  {card.name}", *(f"   {label}: {text}" for label, text in card_facts(card))]
+
+
+def card_facts(card: Card) -> list[tuple[str, str]]:
+    """Return what a card says as pairs of label and text; what is not known is left out."""
+    inside = "" if card.parent is None else f", part of group {card.parent} of the next coarser scale"
+    facts = [
+        ("Songs", f"{card.size} ({_percent(card.share)} of all){inside}"),
+        ("Verdict", f"{card.verdict}: {card.reason}"),
+        ("Differs by", "; ".join(_difference(one) for one in card.differences[:_SHOWN_DIFFERENCES])),
+        ("More of", "; ".join(_lift(one) for one in card.over[:_SHOWN_LIFTS])),
+        ("Less of", "; ".join(_lift(one) for one in card.under[:_SHOWN_LIFTS])),
+        ("Rule", _rule(card.rule) if card.rule else "none that holds for songs it has not seen"),
+        ("Densest around", "; ".join(_song(song) for song in card.exemplars)),
+        ("Best known", "; ".join(_song(song) for song in card.popular)),
+        ("Beside it", "; ".join(_neighbor(one) for one in card.neighbors[:_SHOWN_NEIGHBORS])),
+        ("Scores", _scores(card)),
+        ("Hubs", _hubs(card)),
+    ]
+    return [(label, text) for label, text in facts if text]
+
+
+def heat_map(cards: Sequence[Card]) -> dict[str, Any]:
+    """Return the profile of all groups as the plain data of a heat map.
+
+    Rows are groups, columns features; a value is Cliff's delta of the group against the rest, in [−1, 1], None where
+    it is unknown.
+
+    Examples
+    --------
+    >>> heat_map([])["rows"]
+    []
+    """
+    deltas = [{difference.feature: difference.delta for difference in card.differences} for card in cards]
+    columns = [name for name in UNITS if any(name in known for known in deltas)]
+    values = [[_rounded(known.get(name)) for name in columns] for known in deltas]
+    return {
+        "kind": "matrix",
+        "rows": [card.name for card in cards],
+        "columns": columns,
+        "values": values,
+        "low": -1,
+        "high": 1,
+        "text": True,
+    }
+
+
+def cards_section(cards: Sequence[Card], *, with_cards: bool = True) -> dict[str, Any]:
+    """Return the cards of one scale as a section of a page: heat map, table of all groups, and each card.
+
+    Parameters
+    ----------
+    cards : sequence of Card
+        Of one scale.
+    with_cards : bool
+        Whether every card follows with all its facts, or only picture and table are shown.
+
+    Returns
+    -------
+    dict
+        ``id``, ``title``, ``lead`` and ``items``, as JSON-able data.
+    """
+    scale = cards[0].scale if cards else "no"
+    items = [_heat_item(cards, scale), _table_item(cards, scale)] if cards else []
+    if with_cards:
+        items += [_card_item(card) for card in cards]
+    return {"id": f"groups-{scale}", "title": f"Groups, {scale} scale", "lead": _lead(cards), "items": items}
+
+
+def _lead(cards: Sequence[Card]) -> str:
+    if not cards:
+        return "There are no groups at this scale."
+    verdicts = [card.verdict for card in cards]
+    counts = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(sorted(verdicts)))
+    text = f"{len(cards)} groups: {counts}."
+    if "solid" not in verdicts:
+        text += " No group is set off by a gap on all sides: read them as regions of a continuum, not as islands."
+    return text
+
+
+def _heat_item(cards: Sequence[Card], scale: str) -> dict[str, Any]:
+    note = (
+        "Cliff's delta of each group against all other songs: +1 means that every song of the group has the higher"
+        " value, −1 the lower one, 0 that there is no difference."
+    )
+    return _item(f"profiles-{scale}", "What sets the groups apart", note, figure=heat_map(cards))
+
+
+def _table_item(cards: Sequence[Card], scale: str) -> dict[str, Any]:
+    rows = [
+        [
+            card.number,
+            card.name,
+            card.size,
+            _percent(card.share),
+            card.verdict,
+            _rounded(card.silhouette, 3),
+            _rounded(card.stability, 3),
+            card.rule.text if card.rule else None,
+            _rounded(card.rule.precision, 3) if card.rule else None,
+            _rounded(card.rule.recall, 3) if card.rule else None,
+        ]
+        for card in cards
+    ]
+    columns = [
+        "group", "name", "songs", "share", "verdict", "silhouette", "stability", "rule", "precision", "recall",
+    ]  # fmt: skip
+    note = "Precision and recall of a rule are those on songs and artists that it was not fitted on."
+    return _item(
+        f"table-{scale}", "All groups", note, table={"columns": columns, "rows": rows, "align": "rlrrlrrlrr"}
+    )
+
+
+def _card_item(card: Card) -> dict[str, Any]:
+    facts = [[label, text] for label, text in card_facts(card)]
+    return _item(f"card-{card.scale}-{card.number}", card.name, "", facts=facts)
+
+
+def _item(id: str, title: str, note: str, **content: Any) -> dict[str, Any]:
+    return {"id": id, "title": title, "note": note, "figure": None, "table": None, "facts": None} | content
+
+
+def _rounded(value: float | None, digits: int = 6) -> float | None:
+    return None if value is None or value != value else float(f"{value:.{digits}g}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"
+
+
+def _number(value: float, unit: str, feature: str) -> str:
+    decimals = 0 if feature in ("year", "popularity") else _DECIMALS.get(unit, 2)
+    return f"{value:.{decimals}f}".replace("-", "−") + (f" {unit}" if unit else "")
+
+
+def _difference(one: Difference) -> str:
+    median, other = (_number(value, one.unit, one.feature) for value in (one.median, one.other_median))
+    if one.feature == "mode":
+        median, other = ("mostly major" if value else "mostly minor" for value in (one.median, one.other_median))
+    interval = f"[{one.low:+.2f}, {one.high:+.2f}]"
+    return f"{one.feature} {median} against {other} (δ {one.delta:+.2f} {interval})".replace("-", "−")
+
+
+def _lift(one: Lift) -> str:
+    known = "" if one.held_out else ", in the metric"
+    return f"{one.value} ×{one.lift:.2g} [{one.low:.2g}, {one.high:.2g}] ({_percent(one.share)}{known})"
+
+
+def _rule(rule: Rule) -> str:
+    return (
+        f"{rule.text} (precision {rule.precision:.2f} [{rule.precision_low:.2f}, {rule.precision_high:.2f}],"
+        f" recall {rule.recall:.2f} [{rule.recall_low:.2f}, {rule.recall_high:.2f}] on songs it was not fitted on)"
+    )
+
+
+def _song(song: Song) -> str:
+    title = song.title or f"untitled (row {song.row})"
+    artist = f" by {song.artist}" if song.artist else ""
+    return f"{title}{artist}" + (f" ({song.year})" if song.year else "")
+
+
+def _neighbor(one: Neighbor) -> str:
+    if one.gap != one.gap:
+        between = "too few songs to see a gap"
+    else:
+        between = f"a gap, {100 * one.gap:.0f} % empty" if one.is_apart else "no gap"
+    differences = ", ".join(
+        f"{part.feature} {_number(part.median, part.unit, part.feature)}"
+        f" against {_number(part.other_median, part.unit, part.feature)}"
+        for part in one.separates
+    )
+    return f"{one.name} ({_percent(one.links)} of links, {between}" + (f"; {differences})" if differences else ")")
+
+
+def _scores(card: Card) -> str:
+    stability = "not measured" if card.stability is None else f"{card.stability:.2f}"
+    silhouette = "unknown" if card.silhouette != card.silhouette else f"{card.silhouette:.2f}".replace("-", "−")
+    return (
+        f"silhouette {silhouette}; stability {stability}; persistence {card.persistence:.2f};"
+        f" {_percent(card.core_share)} of it is HDBSCAN's own, the rest filled in;"
+        f" {_percent(card.own_links)} of its songs' neighbors are inside (by chance {_percent(card.own_links_null)})"
+    )
+
+
+def _hubs(card: Card) -> str:
+    if not card.hubs.songs:
+        return ""
+    top = _song(card.hubs.songs[0])
+    return f"{top} is a neighbor of {card.hubs.counts[0]} songs; the first hundredth takes {_percent(card.hubs.top_share)}"
