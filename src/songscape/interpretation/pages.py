@@ -193,7 +193,7 @@ def _scores(card: Card) -> str:
     silhouette = "unknown" if card.silhouette != card.silhouette else f"{card.silhouette:.2f}".replace("-", "−")
     return (
         f"silhouette {silhouette}; stability {stability}; persistence {card.persistence:.2f};"
-        f" {_percent(card.core_share)} of it is HDBSCAN's own, the rest filled in;"
+        f" {_percent(card.core_share)} of it was in an HDBSCAN cluster;"
         f" {_percent(card.own_links)} of its songs' neighbors are inside (by chance {_percent(card.own_links_null)})"
     )
 
@@ -202,4 +202,5 @@ def _hubs(card: Card) -> str:
     if not card.hubs.songs:
         return ""
     top = _song(card.hubs.songs[0])
-    return f"{top} is a neighbor of {card.hubs.counts[0]} songs; the first hundredth takes {_percent(card.hubs.top_share)}"
+    share = _percent(card.hubs.top_share)
+    return f"{top} is a neighbor of {card.hubs.counts[0]} songs; the first hundredth takes {share} of all such places"

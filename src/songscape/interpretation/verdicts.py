@@ -51,9 +51,7 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
     if evidence.size < MIN_SIZE:
         return "fragment", f"only {evidence.size} songs, too few to tell"
     if evidence.stability is not None and evidence.stability < DISSOLVED:
-        return "fragment", f"it dissolves: only {evidence.stability:.0%} of it come back in subsamples".replace(
-            "%", " %"
-        )
+        return "fragment", f"it dissolves: only {100 * evidence.stability:.0f} % of it come back in subsamples"
     whole = _whole(evidence)
     if whole:
         return "fragment", f"a piece of “{whole.name}”: no gap towards it, and most links that leave lead there"
@@ -84,8 +82,8 @@ def _doubts(evidence: Evidence) -> list[str]:
     doubts = []
     fused = [neighbor.name for neighbor in evidence.neighbors if not neighbor.is_apart]
     if fused:
-        others = f" and {len(fused) - 2} more" if len(fused) > 2 else ""
-        doubts.append("no gap towards " + ", ".join(f"“{name}”" for name in fused[:2]) + others)
+        named = " and ".join(f"“{name}”" for name in fused[:2])
+        doubts.append(f"no gap towards {len(fused)} of {len(evidence.neighbors)} neighbors, such as {named}")
     if math.isnan(evidence.silhouette):
         doubts.append("its silhouette is not known")
     elif evidence.silhouette < MIN_SILHOUETTE:
