@@ -43,10 +43,7 @@ def test_shares_of_a_gap_by_hand():
     labels = np.array([0, 0, 0, 0, 1, 1])
     in_space = np.array([[1, 2], [0, 2], [3, 0], [2, 0], [5, 0], [4, 1]])
     on_map = np.array([[1, 2], [0, 2], [3, 0], [2, 0], [5, 5], [4, 4]])
-    assert evaluate_tears(in_space, on_map, labels).gaps == ()  # half of the neighbors; two thirds of all rows
-    labels = np.append(labels, [2] * 6)
-    more = np.arange(6, 12)[:, None] * np.ones((1, 2), int)
-    (gap,) = evaluate_tears(np.vstack([in_space, more]), np.vstack([on_map, more]), labels).gaps
+    (gap,) = evaluate_tears(in_space, on_map, labels).gaps
     assert (gap.group, gap.other, gap.share_features, gap.share_map) == (1, 0, 0.5, 0.0)
 
 
@@ -69,7 +66,7 @@ def test_a_planted_gap_is_named():
     tears = tears_of(X, plane, labels)
     assert tears.torn == ()
     assert [(gap.group, gap.other) for gap in tears.gaps] == [(2, 1)]
-    assert tears.gaps[0].share_features > 0.05
+    assert tears.gaps[0].share_features > 0.02
     assert tears.gaps[0].share_map == 0.0
     assert tears.gaps_null.value == 0.0
 

@@ -5,11 +5,10 @@ A component that holds at least a tenth of the group is an *island*, the rest ar
 islands is torn: what is one in the groups stands in several places of the map. Its *wholeness* is the share of its
 rows in the largest component. Null: the same group numbers dealt out anew among the rows.
 
-*False gaps.* For two groups, take the neighbors of the smaller one's rows: which share lies in the larger one,
-in features and on the map? There is a false gap where that share is in features at least `MIN_SHARE` and more than
-the larger one's share of all rows, and on the map less than a `MIN_LOSS`-th of it: the gap (or the third group) that
-the map shows between the two is not there in the features. Null: how many pairs the same rule names with the group
-numbers dealt out anew.
+*False gaps.* For two groups, take the neighbors of the smaller one's rows: which share lies in the larger one, in
+features and on the map? There is a false gap where that share is at least `MIN_SHARE` in features and less than a
+`MIN_LOSS`-th of it on the map: the gap (or the third group) that the map shows between the two is not there in the
+features. Null: how many pairs the same rule names with the group numbers dealt out anew.
 
 Both count edges of neighbor graphs, all of them: nothing is sampled but the null.
 """
@@ -27,7 +26,7 @@ from songscape.validation import check_labels
 
 ISLAND_SHARE = 0.1
 """Share of a group that makes a component of it an island."""
-MIN_SHARE = 0.05
+MIN_SHARE = 0.02
 """Share of neighbors in features that makes two groups neighbors."""
 MIN_LOSS = 5.0
 """How many times smaller the share on the map must be for a false gap."""
@@ -213,8 +212,7 @@ def _false_gaps(near_in_space: Lists, near_on_map: Lists, groups: Int32) -> tupl
     matched = map_pairs[found] == pairs if len(map_pairs) else np.zeros(len(pairs), bool)
     share = in_features / (sizes[small] * near_in_space.shape[1])
     seen = np.where(matched, on_map[found] if len(on_map) else 0, 0) / (sizes[small] * near_on_map.shape[1])
-    false = (share >= MIN_SHARE) & (share > sizes[large] / len(groups)) & (seen * MIN_LOSS < share)
-    chosen = np.flatnonzero(false)
+    chosen = np.flatnonzero((share >= MIN_SHARE) & (seen * MIN_LOSS < share))
     chosen = chosen[np.lexsort((pairs[chosen], -(share - seen)[chosen]))]
     return tuple(FalseGap(int(small[i]), int(large[i]), float(share[i]), float(seen[i])) for i in chosen)
 
