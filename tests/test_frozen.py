@@ -28,7 +28,11 @@ def test_exact_results_stay(results, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["first_rows", "distances", "rho", "sigma", "weights", "a_b", "persistence", "silhouette"]
+    "name",
+    [
+        *("within_artists", "discount", "first_rows", "distances", "rho", "sigma", "weights", "a_b", "persistence"),
+        "silhouette",
+    ],
 )
 def test_numbers_stay(results, name):
     frozen, now = results

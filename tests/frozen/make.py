@@ -35,6 +35,8 @@ def small_results():
     return {
         "summary": catalog.summary(),
         "columns": dict(zip(features.names, rounded(features.weights), strict=True)),
+        "within_artists": rounded(features.discount.within),
+        "discount": rounded(features.discount.matrix),
         "first_rows": rounded(features.X[:3]),
         "neighbors": neighbors.indices[:5, :5].tolist(),
         "distances": rounded(neighbors.distances[:5, :5]),

@@ -34,7 +34,7 @@ MIN_ARTISTS = 50
 MIN_FREEDOM = 10
 """Fewest songs beyond the first of each artist, per column."""
 
-RIDGE = 0.1
+RIDGE = 0.03
 """Variance added to each column within artists; z has variance 1."""
 
 
