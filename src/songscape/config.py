@@ -239,11 +239,17 @@ class GroupingParams(Params):
     n_coarse: int = Field(12, ge=1, le=100_000, description="Groups at the coarse scale, where there are so many.")
     n_middle: int = Field(60, ge=1, le=100_000, description="Groups at the middle scale, where there are so many.")
     n_fine: int = Field(200, ge=1, le=100_000, description="Groups at the fine scale, where there are so many.")
-    min_cluster_size: int | None = Field(
-        None, ge=2, le=1_000_000_000, description="Smallest core of a group; None: 0.05 % of the songs, at least 10."
+    core_size: int | None = Field(
+        None,
+        ge=2,
+        le=1_000_000_000,
+        description="HDBSCAN's min_cluster_size for the cores of groups; None: 0.05 % of the songs, at least 10.",
     )
-    min_samples: int | None = Field(
-        None, ge=1, le=1000, description="Neighbors that set the core distance; None: 60 at 100 000 songs."
+    core_samples: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="HDBSCAN's min_samples for the cores of groups; None: 60 at 100 000 songs, by the root of n.",
     )
 
     def at_size(self, n_songs: int) -> ClusteringParams:
@@ -254,8 +260,8 @@ class GroupingParams(Params):
         >>> GroupingParams().at_size(100_000).min_samples, GroupingParams().at_size(100_000).min_cluster_size
         (60, 50)
         """
-        size = self.min_cluster_size or max(10, round(0.0005 * n_songs))
-        samples = self.min_samples or min(1000, max(5, round(60 * (n_songs / 100_000) ** 0.5)))
+        size = self.core_size or max(10, round(0.0005 * n_songs))
+        samples = self.core_samples or min(1000, max(5, round(60 * (n_songs / 100_000) ** 0.5)))
         return ClusteringParams(min_cluster_size=size, min_samples=samples, cluster_selection_method="leaf")
 
 

@@ -23,6 +23,7 @@ _PANELS = {
     "search": "Features",
     "embedding": "Map (UMAP)",
     "clustering": "Clusters (HDBSCAN)",
+    "groups": "Groups",
     "evaluation": "Scores",
     "check_memory": "Options",
 }
