@@ -282,7 +282,7 @@ class FeatureColumn:
     center, scale : float
         ``z = clip((value − center) / scale)``; all columns of a feature share their scale.
     weight : float
-        What z is multiplied by, > 0: weight of the block times weight of the feature.
+        What z is multiplied by, > 0: weight of the block, times that of the feature where artists are not discounted.
     """
 
     name: str

@@ -3,10 +3,11 @@
 A *feature* is one quality of a track (energy, tempo, key, emotion). It takes one column of X, or several where a
 number cannot hold it: a circle takes a cosine and a sine, a category one indicator per value. All columns of a
 feature share one scale, so that their variances sum to 1: every feature weighs as much as any other until it is
-weighted. A *block* is a group of features with a common weight. Column weight = block weight × feature weight.
+weighted. A *block* is a group of features with a common weight.
 
 The road of a value: transform (below) → z = (value − mean) / scale, clipped to ±4 → missing ones filled →
-× weight → float32.
+discounted by what the catalog's artists teach (`songscape.features.artists`) → × block weight → float32. Where too few
+artists are known, weights by hand of single features take the place of the discount.
 
 =========  =======================================================================================
 transform  value
@@ -71,9 +72,10 @@ def scale_features(tracks: pl.DataFrame, params: FeatureParams | None = None) ->
     ----------
     tracks : polars.DataFrame, n_tracks rows
         Canonical columns: audio features in [0, 1], ``loudness`` in dB, ``tempo`` in BPM, ``key`` 0–11, ``mode``
-        1 for major; null or NaN where unknown. Columns that no block asks for may be absent.
+        1 for major; null or NaN where unknown; ``artists``, lists of texts, the main artist first. Columns that no
+        block asks for may be absent.
     params : FeatureParams, optional
-        Weights of the blocks, and whether tempo is folded into one octave.
+        Weights of the blocks, whether tempo is folded into one octave, whether artists are discounted.
 
     Returns
     -------

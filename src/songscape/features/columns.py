@@ -28,7 +28,7 @@ _CONSTANT = "the same for all tracks"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """How one quality of a track enters X: its block, the transform of its values and its weight in the block."""
+    """How one quality of a track enters X: block, transform of its values, weight where artists are not discounted."""
 
     name: str
     block: str
