@@ -90,6 +90,7 @@ class Canvas:
     def _add(self, artist: Artist, tip: str) -> None:
         artist.set_transform(self._down)
         artist.set_clip_on(False)
+        artist.set_zorder(len(self._figure.artists))  # what comes later lies above
         if tip:
             name = f"tip-{len(self._tips)}"
             artist.set_gid(name)
@@ -136,14 +137,13 @@ class Canvas:
         size: float = 12.0,
         color: str = INK,
         align: str = "left",
-        weight: str = "normal",
         turn: float = 0.0,
         tip: str = "",
     ) -> None:
         """Write one line with its baseline at y; `align` tells what of it is at x; `turn` is counter-clockwise."""
         if words:
             text = _Words(
-                x, y, words, size=size, color=color, ha=align, weight=weight, rotation=turn, va="baseline",
+                x, y, words, size=size, color=color, ha=align, rotation=turn, va="baseline",
                 rotation_mode="anchor",
             )  # fmt: skip
             self._add(text, tip)

@@ -70,11 +70,16 @@ def view_figure(figure: dict[str, Any] | None) -> list[Picture]:
         return []
     if figure.get("kind") == "panels":
         return [
-            _picture(panel["figure"], panel["title"], PANEL_WIDTH)
+            _picture(_untitled(panel["figure"], panel["title"]), panel["title"], PANEL_WIDTH)
             for panel in figure["panels"]
             if panel["figure"] is not None
         ]
     return [_picture(figure, "", WIDE if is_wide(figure) else WIDTH)]
+
+
+def _untitled(figure: dict[str, Any], title: str) -> dict[str, Any]:
+    """Return the figure of a panel without the title of an axis that the panel has itself."""
+    return {key: value for key, value in figure.items() if not (key in ("xlabel", "ylabel") and value == title)}
 
 
 def is_wide(figure: dict[str, Any] | None) -> bool:

@@ -13,7 +13,7 @@ from songscape.report.colors import VARIABLES
 from songscape.report.drawing import is_wide, view_figure
 from songscape.report.tables import view_table
 
-_MANY_COLUMNS = 5
+_MANY_COLUMNS = 4
 
 
 def render_page(page: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ def _draw_box(canvas: Canvas, scale: Scale, box: list[float], y: float, label: s
     p5, q1, median, q3, p95 = (scale.at(value) for value in box)
     tip = f"{label}: " + ", ".join(f"{name} {text}" for name, text in zip(NAMES, format_column(box), strict=True))
     canvas.line([(p5, y), (p95, y)], SOFT, tip=tip)
-    canvas.rectangle(q1, y - _BOX / 2, max(q3 - q1, 1.0), _BOX, SERIES[4], tip=tip)
+    canvas.rectangle(q1, y - _BOX / 2, max(q3 - q1, 1.0), _BOX, SERIES[0], tip=tip, opacity=0.4)
     canvas.line([(median, y - _BOX / 2 - 2), (median, y + _BOX / 2 + 2)], INK, width=2.0, tip=tip)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from songscape.report.canvas import Canvas, Point
 from songscape.report.colors import RULE, SOFT, series_color
-from songscape.report.numbers import format_number, format_share
+from songscape.report.numbers import format_column, format_number, format_share
 from songscape.report.plot import SMALL, draw_legend, legend_height, ticks
 
 _INNER, _ROOM = 34.0, 44.0
@@ -38,11 +38,10 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
                 canvas.polygon(sector, colors[number], tip=tip)
         x, y = _at(center, outer + 20, turn * place)
         part = sum(series["values"][place] or 0 for series in figure["series"])
-        canvas.text(x, y, label, weight="bold", align="center")
+        canvas.text(x, y, label, size=13.0, align="center")
         canvas.text(x, y + 13, format_share(part, total), size=SMALL, color=SOFT, align="center")
-    for value in rings:
-        x, y = _at(center, _INNER + (outer - _INNER) * value / high, turn / 2)
-        canvas.text(x, y, format_number(value), size=10.0, color=SOFT, align="center")
+    told = f"rings: {', '.join(format_column(rings))}"
+    canvas.text(width, top + 14, told, size=SMALL, color=SOFT, align="right")
     draw_legend(canvas, names, colors, 0, 0)
     return canvas
 

@@ -12,7 +12,7 @@ from songscape.report.numbers import format_column, format_number
 from songscape.report.plot import SMALL, Frame, draw_across_axis, draw_up_axis, room_for_up_axis
 from songscape.types import Float64
 
-_HEIGHT, _FOOT = 300, 84
+_HEIGHT, _FOOT = 300, 92
 _PIXELS = 400
 _MODES = ("light", "dark")
 
@@ -65,8 +65,8 @@ def _draw_scale(canvas: Canvas, left: float, top: float, most: int) -> None:
         canvas.line([(x, top + 10), (x, top + 14)], AXIS)
         align = "left" if mark == 1 else "right" if x > left + width - 16 else "center"
         canvas.text(x, top + 25, format_number(mark), size=SMALL, color=SOFT, align=align)
-    words = "tracks in a cell: each step of the numbers is ten times as many; empty cells are blank"
-    canvas.text(left, top + 38, words, size=10.0, color=SOFT)
+    words = "tracks in a cell, ten times as many from mark to mark; blank: none"
+    canvas.text(canvas.width - 12, top + 41, words, size=SMALL, color=SOFT, align="right")
 
 
 def describe(figure: dict[str, Any]) -> str:

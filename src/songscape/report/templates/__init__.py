@@ -1,0 +1,1 @@
+"""The page and its style, for Jinja2."""
