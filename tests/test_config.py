@@ -193,16 +193,24 @@ def test_toml_keeps_any_column_names(columns, min_dist, n_neighbors, check):
     assert Config(**tomllib.loads(config.to_toml())) == config
 
 
-@pytest.mark.parametrize("content", [b"[embedding", b"\xff\xfe", b"a = [1"])
-def test_a_broken_toml_file_is_an_input_error(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"[embedding", "not TOML: Expected"), (b"\xff\xfe", "not a text in UTF-8"), (b"a = [1", "not TOML: Unclosed")],
+)
+def test_a_broken_toml_file_is_an_input_error(tmp_path, content, what):
     path = tmp_path / "broken.toml"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"The config file '.*broken.toml' cannot be read"):
+    with pytest.raises(InputError, match=rf"The config file '.*broken.toml' is {what}"):
         Config.from_toml(path)
 
 
+def test_a_folder_is_no_toml_file(tmp_path):
+    with pytest.raises(InputError, match=r"The config file '.*' cannot be read: Is a directory"):
+        Config.from_toml(tmp_path)
+
+
 def test_a_missing_toml_file_is_an_input_error(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"There is no config file '.*none.toml'. Check the path"):
         Config.from_toml(tmp_path / "none.toml")
 
 

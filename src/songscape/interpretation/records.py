@@ -1,8 +1,9 @@
 """What is said about a group, as plain frozen records that JSON can hold."""
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 VerdictWord = Literal["solid", "blurred", "fragment", "artifact"]
 Side = Literal[">", "<"]
@@ -233,6 +234,25 @@ class Card:
         """Return the card as JSON-able data: floats with at most six significant digits, None where undefined."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Card":
+        """Return the card that `as_dict` told."""
+        card: Card = _record(cls, plain)
+        return card
+
+
+def _record(kind: Any, value: Any) -> Any:
+    """Return JSON-able data as the records that a type asks for; a float that is None is NaN."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{name: _record(hints[name], inner) for name, inner in value.items()})
+    if kind is float:
+        return math.nan if value is None else value
+    if get_origin(kind) is tuple:
+        return tuple(_record(get_args(kind)[0], inner) for inner in value)
+    inner_kinds = [inner for inner in get_args(kind) if is_dataclass(inner)]
+    return _record(inner_kinds[0], value) if inner_kinds and value is not None else value
 
 
 def _plain(value: Any) -> Any:
