@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +83,9 @@ def assert_same(first: Atlas, second: Atlas) -> None:
     assert first.scores == second.scores
     assert first.features.columns == second.features.columns
     assert first.features.left_out == second.features.left_out
+    one, two = asdict(first.features.discount), asdict(second.features.discount)
+    compare(one.pop("matrix"), two.pop("matrix"))
+    assert one == two
     assert (first.neighbors.metric, first.neighbors.recall) == (second.neighbors.metric, second.neighbors.recall)
     for name in ("X", "embedding", "silhouette", "labels", "probabilities", "songs", "song_of"):
         compare(getattr(first, name), getattr(second, name))
@@ -187,12 +190,14 @@ class TestBuild:
         atlas = songscape.build_atlas(songscape.read_catalog(unknown))
         assert "The feature 'variance' is left out: unknown for all tracks." in atlas.run.fallbacks
         assert any("n_neighbors is 15 and there are 8 songs" in line for line in atlas.run.fallbacks)
+        assert any("Artists are not discounted" in line for line in atlas.run.fallbacks)
 
     def test_what_nobody_promised_is_not_missed(self):
         """A catalog without a column is as it should be; only its features tell."""
         table = synthetic(30)
         variance = next(name for name in table.columns if name.lower() == "variance")
-        atlas = songscape.build_atlas(songscape.read_catalog(table.drop(variance)))
+        config = Config(features={"discount_artists": False})
+        atlas = songscape.build_atlas(songscape.read_catalog(table.drop(variance)), config)
         assert atlas.features.left_out["variance"] == "unknown for all tracks"
         assert atlas.run.fallbacks == []
 

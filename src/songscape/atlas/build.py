@@ -194,6 +194,8 @@ def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGra
     in_files = {name for file in files for name in file["columns"]}
     left_out = {name: reason for name, reason in features.left_out.items() if name in in_files}
     found += [f"The feature '{name}' is left out: {reason}." for name, reason in left_out.items()]
+    if config.features.discount_artists and features.discount.reason and "artists" in in_files:
+        found.append(f"Artists are not discounted, and features weigh as set by hand: {features.discount.reason}.")
     wanted = config.embedding.n_neighbors
     if neighbors.k < wanted - 1:
         found.append(f"n_neighbors is {wanted} and there are {neighbors.n_rows} songs: all of them are neighbors.")

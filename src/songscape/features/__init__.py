@@ -6,8 +6,8 @@ feature share one scale, so that their variances sum to 1: every feature weighs 
 weighted. A *block* is a group of features with a common weight.
 
 The road of a value: transform (below) → z = (value − mean) / scale, clipped to ±4 → missing ones filled →
-discounted by what the catalog's artists teach (`songscape.features.artists`) → × block weight → float32. Where too few
-artists are known, weights by hand of single features take the place of the discount.
+discounted by what the catalog's artists teach (`songscape.features.artists`) → × block weight → float32. Where too
+few artists are known, weights by hand of single features take the place of the discount.
 
 =========  =======================================================================================
 transform  value

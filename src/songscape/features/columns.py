@@ -28,7 +28,7 @@ _CONSTANT = "the same for all tracks"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """How one quality of a track enters X: block, transform of its values, weight where artists are not discounted."""
+    """How one quality of a track enters X: block, transform of its values, weight where no artist is discounted."""
 
     name: str
     block: str
