@@ -57,7 +57,7 @@ def bin_edges(values: Float64, max_bins: int = MAX_BINS) -> Float64:
     if high == low:
         half = grid / 2.0 or max(abs(low), 1.0) * 0.005
         return np.array([low - half, low + half])
-    width = _nice_width((high - low + grid) / max_bins, grid)
+    width = _nice_width((high - low + grid) / (max_bins if grid else max_bins - 1), grid)  # off a grid: both ends
     if grid:
         start = low - grid / 2.0
         n_bins = int(np.ceil((high - start) / width - 1e-9))

@@ -16,6 +16,7 @@ MIN_IN_DECADE = 20
 """A decade of fewer tracks gets no shares, and no sentence."""
 
 GENRES_BY_DECADE = 8
+"""Genres (and emotions) shown by decade; the others are joined."""
 QUARTILES = (0.25, 0.5, 0.75)
 
 SURE = 4.0
@@ -132,9 +133,10 @@ def _share_moved(what: str, hits: Int64, known: Int64, labels: list[str]) -> lis
 
 def _by_decade(view: View, name: str) -> Part:
     """Return stacked shares of the most frequent categories in each decade; a sentence on the one that moved most."""
-    category = view.first_genre.head(GENRES_BY_DECADE) if name == "genre" and view.first_genre else view.emotion
+    category = view.first_genre if name == "genre" else view.emotion
     if category is None or len(category.names) < 2:
         return Part()
+    category = category.head(GENRES_BY_DECADE)
     labels, counts = _decades(view, category)
     if len(labels) < 2:
         return Part()

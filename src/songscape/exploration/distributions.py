@@ -85,7 +85,7 @@ def _genres(view: View) -> Part:
     )
     if several:
         note += f" {counted(several, 'track')} name several genres; the table counts each of them."
-    muted = [len(top.names) - 1] if top.names[-1] == OTHER and len(genre.names) > len(top.names) else []
+    muted = [len(top.names) - 1] if top.names[-1] == OTHER else []
     items = [item("genres", "Top 10 genres and the others", note, figure=bars(top.names, top.counts, muted))]
     if several:
         items[0]["table"] = _anywhere(view, genre)

@@ -4,7 +4,7 @@ Every look at the catalog offers candidates with a weight in [0, 1] that means, 
 
 - *make-up*: how far a share is from an even split: (share − 1/k) / (1 − 1/k) for the largest of k categories;
 - *relation*: the strength of an association: ∣Spearman∣, the corrected correlation ratio or Cramér's V; a Cohen's d
-  counts as the correlation d / √(d² + 4);
+  counts as the point-biserial correlation that it amounts to;
 - *change*: ∣Spearman∣ of a feature with the year, or by how much a share rose or fell;
 - *trouble*: the share of the tracks that it touches.
 

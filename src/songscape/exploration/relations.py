@@ -27,7 +27,7 @@ NOTABLE = 0.1
 
 MIN_ROWS = 50
 SURE = 4.0
-"""A sentence needs this many rows, and an association of `SURE` standard errors."""
+"""A picture and a sentence need this many rows, and an association of `SURE` standard errors."""
 
 MAX_BOXES = 12
 BOX_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -70,7 +70,7 @@ class Associations:
         return [(int(rows[at]), int(columns[at])) for at in order if not np.isnan(strength[at])]
 
     def is_sure(self, pair: tuple[int, int]) -> bool:
-        """Return whether the pair is worth a sentence: strong enough, and far from what chance gives.
+        """Return whether the pair is worth a picture and a sentence: strong enough, and far from what chance gives.
 
         Unrelated columns have a Spearman correlation of standard deviation 1 / √(n − 1); `SURE` times that is asked.
         """
@@ -101,16 +101,14 @@ def associations(view: View) -> Associations:
 
 
 def relations(view: View, found: Associations) -> Part:
-    """Return the matrix, the table of the strongest pairs and their pictures, and a sentence on each of them."""
+    """Return the matrix, the table of the strongest pairs and their pictures, and sentences (time has its own)."""
     pairs = found.pairs()
     if not pairs:
         return Part()
-    worth = [pair for pair in pairs if abs(found.values[pair]) >= NOTABLE]
-    items = [_matrix(found), _strongest(found, pairs), *(_picture(view, found, pair) for pair in worth[:STRONGEST])]
-    told = [
-        pair for pair in worth if found.is_sure(pair) and "year" not in (found.names[pair[0]], found.names[pair[1]])
-    ]
-    return Part(items, [_sentence(found, pair) for pair in told])
+    sure = [pair for pair in pairs if found.is_sure(pair)]
+    items = [_matrix(found), _strongest(found, pairs), *(_picture(view, found, pair) for pair in sure[:STRONGEST])]
+    timeless = [pair for pair in sure if "year" not in (found.names[pair[0]], found.names[pair[1]])]
+    return Part(items, [_sentence(found, pair) for pair in timeless])
 
 
 def _matrix(found: Associations) -> Item:
@@ -153,11 +151,11 @@ def axis(name: str) -> str:
 
 
 def boxes(view: View, category: str, name: str) -> Figure:
-    """Return a box of a number for each of the most frequent categories; none for fewer than five tracks."""
+    """Return a box of a number for each of the most frequent categories; none for those of fewer than five tracks."""
     group = view.categories[category].head(MAX_BOXES)
     known = np.bincount(group.codes[(group.codes >= 0) & ~np.isnan(view.numbers[name])], minlength=len(group.names))
     found = grouped_quantiles(group.codes, len(group.names), {name: view.numbers[name]}, BOX_QUANTILES)[name]
-    drawn = np.flatnonzero(known >= _MIN_IN_BOX)
+    drawn = np.flatnonzero(known >= min(_MIN_IN_BOX, known.max()))
     labels = [group.names[place] for place in drawn]
     return {"kind": "boxes", "labels": labels, "boxes": found[drawn], "xlabel": axis(name)}
 

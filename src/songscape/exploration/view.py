@@ -38,9 +38,10 @@ SPOKEN = {"loudness": " dB", "tempo": " BPM", "duration": " minutes"}
 PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 RELATED = 20
-"""Genres kept apart where genre is related to other columns; the rest are one category, "other"."""
+"""Genres kept apart where genre is related to other columns; the rest are one category."""
 
-OTHER = "other"
+OTHER = "all others"
+"""The name of the categories joined behind the most frequent ones; a genre can be called "other"."""
 
 _ADDED = {
     "version_family", "is_representative", "source_file", "source_line", "cluster", "cluster_probability",
@@ -77,7 +78,7 @@ class Category:
         return int(self.counts.sum())
 
     def head(self, size: int) -> "Category":
-        """Return the first `size` categories, the others joined behind them as "other"; all if there are few more."""
+        """Return the first `size` categories, the others joined behind them; all if there are few more."""
         if len(self.names) <= size + 1:
             return self
         codes = np.minimum(self.codes, np.int32(size))
