@@ -46,13 +46,13 @@ _SOUND: dict[tuple[str, Side], tuple[int, str, tuple[tuple[float, str, float], .
     ("danceability", ">"): (3, "dance", ((0.68, "danceable", 1.0), (0.55, "swaying", 0.7))),
     ("danceability", "<"): (3, "dance", ((0.35, "free-flowing", 0.9), (0.5, "loose", 0.7))),
     ("liveness", ">"): (4, "stage", ((0.5, "live", 1.0), (0.25, "live-sounding", 0.8))),
-    ("liveness", "<"): (4, "stage", ((0.12, "studio", 0.4),)),
+    ("liveness", "<"): (4, "stage", ((0.12, "studio", 0.3),)),
     ("acousticness", ">"): (5, "timbre", ((0.5, "acoustic", 1.0), (0.2, "half-acoustic", 0.8))),
-    ("acousticness", "<"): (5, "timbre", ((0.05, "electric", 0.6),)),
+    ("acousticness", "<"): (5, "timbre", ((0.05, "electric", 0.5),)),
     ("instrumentalness", ">"): (6, "voice", ((0.5, "instrumental", 1.1), (0.05, "sparsely sung", 0.9))),
     ("instrumentalness", "<"): (6, "voice", ((0.001, "sung", 0.2),)),
     ("speechiness", ">"): (6, "voice", ((0.6, "spoken", 1.1), (0.15, "rapped", 1.0), (0.08, "wordy", 0.7))),
-    ("speechiness", "<"): (6, "voice", ((0.04, "melodic", 0.5),)),
+    ("speechiness", "<"): (6, "voice", ((0.04, "melodic", 0.3),)),
 }
 
 COMPARATIVES: dict[tuple[str, Side], str] = {
