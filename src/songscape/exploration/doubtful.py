@@ -5,8 +5,8 @@ import polars as pl
 RULES = (
     ("a collective name", r"(?i)^(various|various artists?|v\.?/?a\.?|unknown( artists?)?|\[?unknown\]?|anonymous"
      r"|traditional|no artist|artista desconocido|varios artistas|verschiedene( interpreten)?|artistes? divers)$"),
-    ("a translation site", r"(?i)\b(translations?|traducciones|traductions|traduções|traduzioni|übersetzungen|tłumaczenia"
-     r"|çeviri(ler)?)\b|переводы|翻訳|번역"),
+    ("a translation site", r"(?i)\b(translations?|traducciones|traductions|traduções|traduzioni|übersetzungen"
+     r"|tłumaczenia|çeviri(ler)?)\b|переводы|翻訳|번역"),
     ("a cast or an orchestra pit", r"(?i)\b(original|motion picture|broadway|film|movie)\b.*\b(cast|soundtrack)\b"
      r"|^(original )?soundtrack$"),
     ("karaoke or tribute", r"(?i)\b(karaoke|tribute (to|band|players)|made famous by|in the style of)\b"),
