@@ -51,11 +51,14 @@ class Picture:
         The SVG element, or the image.
     numbers : TableView or None
         What the picture shows, as a table.
+    height : int
+        In pixels.
     """
 
     title: str
     markup: Markup
     numbers: TableView | None
+    height: int
 
 
 def view_figure(figure: dict[str, Any] | None) -> list[Picture]:
@@ -112,9 +115,14 @@ def draw_svg(figure: dict[str, Any], width: int = WIDTH) -> str:
     >>> "75.0%" in svg, 'aria-label="Bar chart of tracks: joy 30 (75.0%), anger 10 (25.0%)."' in svg
     (True, True)
     """
+    return _drawn(figure, width)[0]
+
+
+def _drawn(figure: dict[str, Any], width: int) -> tuple[str, int]:
     kind = _kind(figure)
     try:
-        return kind.draw(figure, width).svg(kind.describe(figure))
+        canvas = kind.draw(figure, width)
+        return canvas.svg(kind.describe(figure)), canvas.height
     except (ValueError, IndexError, TypeError, KeyError) as error:
         raise InputError(
             f"The data of a figure of kind '{figure['kind']}' do not fit each other: {error}."
@@ -137,9 +145,9 @@ def _kind(figure: dict[str, Any]) -> Kind:
 
 def _picture(figure: dict[str, Any], title: str, width: int) -> Picture:
     if figure.get("kind") == "image":
-        return Picture(title, _image(figure), None)
-    svg = draw_svg(figure, width)
-    return Picture(title, Markup(svg), view_table(_kind(figure).tabulate(figure)))
+        return Picture(title, _image(figure), None, figure["height"])
+    svg, height = _drawn(figure, width)
+    return Picture(title, Markup(svg), view_table(_kind(figure).tabulate(figure)), height)
 
 
 def _image(figure: dict[str, Any]) -> Markup:

@@ -14,6 +14,7 @@ from songscape.report.drawing import is_wide, view_figure
 from songscape.report.tables import view_table
 
 _MANY_COLUMNS = 4
+_ROW = 340  # of pixels; a higher picture spans rows of the grid, with other items beside it
 
 
 def render_page(page: dict[str, Any]) -> str:
@@ -60,14 +61,17 @@ def render_page(page: dict[str, Any]) -> str:
 def _view(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item as the template shows it."""
     figure, table = item.get("figure"), item.get("table")
+    pictures = view_figure(figure)
+    tallest = max((picture.height for picture in pictures), default=0)
     return {
         "id": item["id"],
         "title": item["title"],
         "note": item.get("note") or "",
         "facts": item.get("facts") or [],
-        "pictures": view_figure(figure),
+        "pictures": pictures,
         "table": view_table(table) if table else None,
         "wide": is_wide(figure) or (table is not None and len(table["columns"]) > _MANY_COLUMNS),
+        "rows": 1 if is_wide(figure) else min(max(round(tallest / _ROW), 1), 4),
         "panels": figure is not None and figure.get("kind") == "panels",
     }
 

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from songscape.report.canvas import Canvas
 from songscape.report.colors import AXIS, RULE, SOFT
-from songscape.report.numbers import format_column, format_number
+from songscape.report.numbers import format_number
 from songscape.report.words import shorten, text_width
 
 WIDTH = 440
@@ -21,6 +21,8 @@ SMALL, NORMAL = 11.0, 12.0
 """Sizes of text in pixels."""
 
 _LEGEND_STEP = 18
+_MOST_DECIMALS = 9
+_ROUND_STEPS = (1, 2, 5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Scale:
         return self.start + (self.stop - self.start) * ((value - self.low) / width if width else 0.5)
 
 
-def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Return round numbers between two values, at most about `most`.
+def ticks(low: float, high: float, most: int = 5, *, whole: bool = False) -> list[float]:
+    """Return round numbers between two values, at most about `most`; `whole` for what is counted.
 
     Examples
     --------
@@ -54,9 +56,24 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """
     if not low < high:
         return [low]
-    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     margin = 1e-9 * (high - low)
     return [round(float(value), 12) + 0.0 for value in found if low - margin <= value <= high + margin]
+
+
+def tick_words(values: Sequence[float]) -> list[str]:
+    """Return the ticks as texts that differ, with as many decimals as they need.
+
+    Examples
+    --------
+    >>> tick_words([0.0, 0.5, 1.0]), tick_words([1999, 2000])
+    (['0.0', '0.5', '1.0'], ['1999', '2000'])
+    """
+    decimals = 0
+    while decimals < _MOST_DECIMALS and any(abs(value - round(value, decimals)) > 1e-9 for value in values):
+        decimals += 1
+    group = any(abs(value) >= 9999.5 for value in values)
+    return [format_number(value, decimals, group=group) for value in values]
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
@@ -83,13 +100,15 @@ class Frame:
     bottom: float
 
 
-def draw_up_axis(canvas: Canvas, frame: Frame, low: float, high: float, title: str) -> Scale:
+def draw_up_axis(
+    canvas: Canvas, frame: Frame, low: float, high: float, title: str, *, counts: bool = False, grid: bool = True
+) -> Scale:
     """Draw grid lines with their numbers left of the frame, and the title above; return the scale."""
-    scale = Scale(low, high, frame.bottom, frame.top)
-    values = ticks(low, high)
-    for value, words in zip(values, format_column(values), strict=True):
+    scale = Scale(*widened(low, high), frame.bottom, frame.top)
+    values = ticks(low, high, whole=counts)
+    for value, words in zip(values, tick_words(values), strict=True):
         y = scale.at(value)
-        canvas.line([(frame.left, y), (frame.right, y)], RULE)
+        canvas.line([(frame.left if grid else frame.left - 4, y), (frame.right if grid else frame.left, y)], RULE)
         canvas.text(frame.left - 6, y + 4, words, size=SMALL, color=SOFT, align="right")
     canvas.text(0, 12, shorten(title, canvas.width, SMALL), size=SMALL, color=SOFT)
     return scale
@@ -97,19 +116,20 @@ def draw_up_axis(canvas: Canvas, frame: Frame, low: float, high: float, title: s
 
 def room_for_up_axis(low: float, high: float) -> float:
     """Return the width of the numbers of `draw_up_axis`, with the gap to the frame."""
-    return 8.0 + max(text_width(words, SMALL) for words in format_column(ticks(low, high)))
+    return 8.0 + max(text_width(words, SMALL) for words in tick_words(ticks(low, high)))
 
 
 def draw_across_axis(canvas: Canvas, frame: Frame, low: float, high: float, title: str) -> Scale:
     """Draw the line below the frame, its ticks with numbers, and the title under them; return the scale."""
-    scale = Scale(low, high, frame.left, frame.right)
+    scale = Scale(*widened(low, high), frame.left, frame.right)
     widest = max(text_width(format_number(value, 2), SMALL) for value in (low, high))
     values = ticks(low, high, most=max(2, min(8, int((frame.right - frame.left) / (widest + 14)))))
     canvas.line([(frame.left, frame.bottom), (frame.right, frame.bottom)], AXIS)
-    for value, words in zip(values, format_column(values), strict=True):
-        x = scale.at(value)
+    for value, words in zip(values, tick_words(values), strict=True):
+        x, half = scale.at(value), text_width(words, SMALL) / 2
         canvas.line([(x, frame.bottom), (x, frame.bottom + 4)], AXIS)
-        canvas.text(x, frame.bottom + 16, words, size=SMALL, color=SOFT, align="center")
+        middle = min(x, canvas.width - half)
+        canvas.text(middle, frame.bottom + 16, words, size=SMALL, color=SOFT, align="center")
     draw_across_title(canvas, frame, title)
     return scale
 
@@ -154,5 +174,6 @@ def thinned(labels: Sequence[str], step: float, size: float) -> list[int]:
     [0, 2]
     """
     widest = max((text_width(label, size) for label in labels), default=0.0) + 8
-    every = max(1, math.ceil(widest / step)) if step > 0 else 1
+    least = widest / step if step > 0 else 1.0
+    every = next((count for count in _ROUND_STEPS if count >= least), math.ceil(least))
     return list(range(0, len(labels), every))

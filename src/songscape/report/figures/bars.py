@@ -18,7 +18,7 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     labels, values = figure["labels"][:shown], figure["values"][:shown]
     rest = figure["values"][shown:]
     foot = figure.get("xlabel") or ""
-    canvas = Canvas(width, _STEP * (shown + bool(rest)) + (22 if foot else 4))
+    canvas = Canvas(width, _STEP * max(shown + bool(rest), 1) + (22 if foot else 4))
     texts = [shorten(label, 0.38 * width, NORMAL) for label in labels]
     left = max((text_width(text, NORMAL) for text in texts), default=0.0) + _GAP
     numbers, shares = _columns(figure)
@@ -27,6 +27,8 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     number_room = max((text_width(number, NORMAL) for number in numbers), default=0.0) + _GAP
     scale = _scale(values, left, number_right - number_room)
     muted = set(figure.get("muted") or ())
+    if not shown:
+        canvas.text(0, 16, "no values", color=SOFT)
     canvas.line([(scale.at(0.0), 0), (scale.at(0.0), _STEP * shown)], AXIS)
     for place, value in enumerate(values):
         top = _STEP * place + (_STEP - _BAR) / 2

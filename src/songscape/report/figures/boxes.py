@@ -24,9 +24,9 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     more = len(figure["labels"]) - len(labels)
     canvas = Canvas(width, bottom + (40 if figure.get("xlabel") else 24) + 16 * bool(more))
     known = [value for box in boxes if box is not None for value in box if value is not None]
-    low, high = widened(min(known, default=0.0), max(known, default=0.0))
+    low, high = min(known, default=0.0), max(known, default=0.0)
     frame = Frame(left, 16, right - _GAP, bottom)
-    grid = Scale(low, high, frame.left, frame.right)
+    grid = Scale(*widened(low, high), frame.left, frame.right)
     for value in ticks(low, high):
         canvas.line([(grid.at(value), frame.top), (grid.at(value), bottom)], RULE)
     scale = draw_across_axis(canvas, frame, low, high, figure.get("xlabel") or "")

@@ -10,6 +10,7 @@ from songscape.report.canvas import Canvas
 from songscape.report.colors import AXIS, SOFT, heat
 from songscape.report.numbers import format_column, format_number
 from songscape.report.plot import SMALL, Frame, draw_across_axis, draw_up_axis, room_for_up_axis
+from songscape.report.words import text_width
 from songscape.types import Float64
 
 _HEIGHT, _FOOT = 300, 92
@@ -22,7 +23,7 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     x_edges, y_edges, counts = figure["x_edges"], figure["y_edges"], _counts(figure)
     canvas = Canvas(width, _HEIGHT + _FOOT)
     frame = Frame(room_for_up_axis(y_edges[0], y_edges[-1]), 22, width - 12, _HEIGHT)
-    draw_up_axis(canvas, frame, y_edges[0], y_edges[-1], figure.get("ylabel") or "")
+    draw_up_axis(canvas, frame, y_edges[0], y_edges[-1], figure.get("ylabel") or "", grid=False)
     draw_across_axis(canvas, frame, x_edges[0], x_edges[-1], figure.get("xlabel") or "")
     levels = _levels(counts)[np.ix_(_cells(y_edges)[::-1], _cells(x_edges))]
     box = (frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top)
@@ -60,11 +61,15 @@ def _draw_scale(canvas: Canvas, left: float, top: float, most: int) -> None:
         canvas.image(left, top, width, 10, heat(np.linspace(0.0, 1.0, 128)[None, :], mode), mode)
     reach = math.log(max(most, 2))
     marks = [10**power for power in range(int(math.log10(max(most, 1))) + 1)]
+    written = 0.0  # where the last number ends
     for mark in marks:
-        x = left + width * math.log(mark) / reach
+        x, words = left + width * math.log(mark) / reach, format_number(mark)
+        half = text_width(words, SMALL) / 2
+        middle = min(max(x, left + half), left + width - half)
         canvas.line([(x, top + 10), (x, top + 14)], AXIS)
-        align = "left" if mark == 1 else "right" if x > left + width - 16 else "center"
-        canvas.text(x, top + 25, format_number(mark), size=SMALL, color=SOFT, align=align)
+        if middle - half > written + 6:
+            canvas.text(middle, top + 25, words, size=SMALL, color=SOFT, align="center")
+            written = middle + half
     words = "tracks in a cell, ten times as many from mark to mark; blank: none"
     canvas.text(canvas.width - 12, top + 41, words, size=SMALL, color=SOFT, align="right")
 

@@ -25,9 +25,14 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     high = max(high, 1) * 1.04
     left = room_for_up_axis(0.0, high)
     frame = Frame(left, top, width - 10, _HEIGHT)
-    up = draw_up_axis(canvas, frame, 0.0, high, figure.get("ylabel") or "tracks")
+    up = draw_up_axis(canvas, frame, 0.0, high, figure.get("ylabel") or "tracks", counts=True)
     rooms = [max(_SPIKE, *(text_width(word, SMALL) for word in _spike_words(spike))) + 10 for spike in spikes]
-    inner = Frame(left + sum(rooms) + 12 * bool(spikes), top, width - 10, _HEIGHT)
+    inner = Frame(
+        left + (sum(rooms) + 12 + text_width(format_number(edges[0], 2), SMALL) / 2 if spikes else 0),
+        top,
+        width - 10,
+        _HEIGHT,
+    )
     _draw_spikes(canvas, spikes, rooms, frame, up)
     across = draw_across_axis(canvas, inner, edges[0], edges[-1], figure.get("xlabel") or "")
     names = _bin_names(edges)

@@ -13,7 +13,6 @@ from songscape.report.plot import (
     draw_up_axis,
     legend_height,
     room_for_up_axis,
-    widened,
 )
 from songscape.report.words import enumerate_words
 
@@ -30,14 +29,14 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     height = 0.42 * width + top
     canvas = Canvas(width, height + (40 if figure.get("xlabel") else 24))
     x = figure["x"]
-    low, high = widened(*_ends([value for one in series for value in _all_values(one)]))
+    low, high = _ends([value for one in series for value in _all_values(one)])
     margin = 0.04 * (high - low)
     low, high = (low if low == 0 else low - margin), high + margin
     frame = Frame(room_for_up_axis(low, high), top, width - 10, height)
     if named:
         draw_legend(canvas, names, colors, 0, 18)
     up = draw_up_axis(canvas, frame, low, high, figure.get("ylabel") or "")
-    across = draw_across_axis(canvas, frame, *widened(*_ends(x)), figure.get("xlabel") or "")
+    across = draw_across_axis(canvas, frame, *_ends(x), figure.get("xlabel") or "")
     for place, one in enumerate(series):
         if one.get("low") and one.get("high"):
             for run in _runs(x, one["low"], one["high"]):

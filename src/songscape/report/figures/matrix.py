@@ -8,7 +8,7 @@ from songscape.report.numbers import decimals_for, format_number
 from songscape.report.plot import NORMAL, SMALL, WIDE, WIDTH
 from songscape.report.words import enumerate_words, shorten, text_width
 
-MOST_ROWS, MOST_COLUMNS = 60, 60
+MOST_ROWS, MOST_COLUMNS = 60, 40
 _GAP, _SCALE_HEIGHT = 8, 44
 _LARGEST, _SMALLEST = 46.0, 12.0
 _FLAT = 22.0
@@ -22,7 +22,7 @@ def columns_across(figure: dict[str, Any]) -> int:
 
 
 def draw(figure: dict[str, Any], width: int) -> Canvas:
-    """Return the heat map, the first 60 rows and columns where there are more; undefined cells stay empty."""
+    """Return the heat map, the first 60 rows and 40 columns where there are more; undefined cells stay empty."""
     rows, columns = figure["rows"][:MOST_ROWS], figure["columns"][:MOST_COLUMNS]
     left = _left(figure)
     wide = max(min((width - left - 4) / max(len(columns), 1), 1.8 * _LARGEST), _SMALLEST)

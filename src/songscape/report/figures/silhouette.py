@@ -5,7 +5,7 @@ from typing import Any
 from songscape.report.canvas import Canvas
 from songscape.report.colors import AXIS, INK, SERIES, SOFT, series_color
 from songscape.report.numbers import format_number
-from songscape.report.plot import NORMAL, SMALL, Frame, Scale, draw_across_axis, widened
+from songscape.report.plot import NORMAL, SMALL, Frame, Scale, draw_across_axis
 from songscape.report.words import shorten, text_width
 
 MOST = 60
@@ -25,7 +25,7 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     canvas = Canvas(width, bottom + 40 + 16 * bool(more))
     known = [value for group in groups for value in group["quantiles"] if value is not None]
     marks = [figure[key] for key in ("overall", "null") if figure.get(key) is not None]
-    low, high = widened(min([0.0, *known, *marks]), max([0.0, *known, *marks]))
+    low, high = min([0.0, *known, *marks]), max([0.0, *known, *marks])
     frame = Frame(left, 34, right, bottom)
     scale = draw_across_axis(canvas, frame, low, high, figure.get("xlabel") or "silhouette")
     top = frame.top
