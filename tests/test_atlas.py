@@ -16,7 +16,8 @@ import songscape
 from songscape.atlas import record
 from songscape.atlas.build import MIN_NEIGHBORS
 from songscape.atlas.files import FILES, SCHEMA_VERSION
-from songscape.atlas.record import Atlas, load_atlas
+from songscape.atlas.loading import load_atlas
+from songscape.atlas.record import Atlas
 from songscape.clustering import cluster
 from songscape.config import Config
 from songscape.embedding import embed

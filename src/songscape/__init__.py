@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from songscape.atlas.build import build_atlas, evaluate
-    from songscape.atlas.record import Atlas, load_atlas
+    from songscape.atlas.loading import load_atlas
+    from songscape.atlas.record import Atlas
+    from songscape.atlas.reporting import write_report
     from songscape.catalog import Catalog, read_catalog
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
@@ -32,6 +34,7 @@ __all__ = [
     "silhouette_samples",
     "silhouette_score",
     "synthesize_tracks",
+    "write_report",
     "write_synthetic",
 ]
 
@@ -44,11 +47,12 @@ _HOMES = {
     "SongscapeError": "songscape.errors",
     "build_atlas": "songscape.atlas.build",
     "evaluate": "songscape.atlas.build",
-    "load_atlas": "songscape.atlas.record",
+    "load_atlas": "songscape.atlas.loading",
     "read_catalog": "songscape.catalog",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",
     "synthesize_tracks": "songscape.catalog.synthetic",
+    "write_report": "songscape.atlas.reporting",
     "write_synthetic": "songscape.catalog.synthetic",
 }
 

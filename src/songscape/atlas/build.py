@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
+from songscape.atlas.meaning import describe_songs
 from songscape.atlas.record import Atlas, RunInfo, representatives
 from songscape.atlas.scoring import Scored, score_songs
 from songscape.catalog import Catalog
@@ -27,7 +29,7 @@ from songscape.kernels._jit import thread_count
 from songscape.memory import build_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
-from songscape.types import Clustering, FeatureMatrix, Float32, Int32, NeighborGraph
+from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, NeighborGraph
 
 MIN_NEIGHBORS = 15
 """Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
@@ -43,7 +45,8 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     config : Config, optional
         The parameters of all stages; their section ``read`` has done its work already.
     progress : callable, optional
-        Called with the stages features, neighbors, embedding, clustering, evaluation and a fraction in [0, 1].
+        Called with the stages features, neighbors, embedding, clustering, groups, evaluation, interpretation and a
+        fraction in [0, 1].
 
     Returns
     -------
@@ -77,13 +80,18 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         fitted = scale_features(catalog.tracks[songs], config.features)
         features = apply_features(catalog.tracks, fitted)
     fit = _fit(fitted.X, len(catalog), config, timings, progress)
+    with _timed("interpretation", timings, progress):
+        rows = catalog.tracks[songs]
+        cards = describe_songs(fit.groups, rows, fitted.X, fit.neighbors, fit.scored.of_groups, config.features)
     song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
     return Atlas(
         catalog,
         features,
-        _of_tracks(fit.neighbors, songs, song_of),
+        _of_tracks(fit.neighbors.first(_kept(config)), songs, song_of),
         fit.embedding[song_of],
         fit.clustering,
+        fit.groups,
+        cards,
         fit.scored.silhouette[song_of],
         fit.scored.scores,
         config,
@@ -98,12 +106,13 @@ class _Fit:
     neighbors: NeighborGraph
     embedding: Float32
     clustering: Clustering
+    groups: Groups
     scored: Scored
 
 
 def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], progress: Progress) -> _Fit:
     """Run the stages from the features of songs to their scores."""
-    k = max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
+    k = max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
     if config.check_memory:
         require_memory(build_memory(n_tracks, X.shape[1], k), f"An atlas of {n_tracks} tracks")
     with _timed("neighbors", timings, progress):
@@ -113,9 +122,18 @@ def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], p
         embedding = embed(X, near, config.embedding, progress=progress)
     with _timed("clustering", timings, progress):
         clustering = cluster(embedding, config.clustering.at_size(len(X)), progress=progress)
+    with _timed("groups", timings, progress):
+        seed = config.embedding.random_state
+        groups = group_songs(X, neighbors, embedding, config.groups, random_state=seed, progress=progress)
     with _timed("evaluation", timings, progress):
-        scored = score_songs(X, neighbors, embedding, clustering.labels, config, progress=progress)
-    return _Fit(neighbors, embedding, clustering, scored)
+        near = neighbors.first(_kept(config))
+        scored = score_songs(X, near, embedding, clustering.labels, groups, config, progress=progress)
+    return _Fit(neighbors, embedding, clustering, groups, scored)
+
+
+def _kept(config: Config) -> int:
+    """Return how many neighbors of each track an atlas keeps."""
+    return max(config.embedding.n_neighbors - 1, config.evaluation.k, MIN_NEIGHBORS)
 
 
 def _effective(config: Config, n_songs: int) -> Config:
@@ -167,7 +185,13 @@ def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
         atlas.neighbors.recall,
     )
     return score_songs(
-        atlas.X[songs], neighbors, atlas.embedding[songs], atlas.clustering.labels, atlas.config, progress=progress
+        atlas.X[songs],
+        neighbors,
+        atlas.embedding[songs],
+        atlas.clustering.labels,
+        atlas.groups,
+        atlas.config,
+        progress=progress,
     ).scores
 
 

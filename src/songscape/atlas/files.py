@@ -14,7 +14,10 @@ from songscape.errors import AtlasError, ResourceError
 SCHEMA_VERSION = 1
 """Rises when a folder could not be read by an older Songscape."""
 
-FILES = ("tracks.parquet", "arrays.npz", "map.png", "map.svg", "rejects.csv", "run.json")
+FILES = (
+    "tracks.parquet", "arrays.npz", "groups.json", "report.html", "report.json", "map.png", "map.svg", "rejects.csv",
+    "run.json",
+)  # fmt: skip
 """What an atlas folder holds, and nothing else."""
 
 

@@ -9,17 +9,21 @@ import numpy as np
 from songscape.config import Config
 from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
 from songscape.progress import Progress, part_of, silent
-from songscape.types import Float32, Int32, NeighborGraph
+from songscape.types import Float32, Groups, Int32, NeighborGraph
 
 MAP_SCORES = ("trustworthiness", "continuity", "neighborhood_preservation", "global_rank_correlation")
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The scores, and the silhouette of each song in feature space, float32 (n_songs,), NaN for noise."""
+    """The scores, and silhouettes of songs in feature space: among clusters, and by scale among groups.
+
+    Silhouettes are float32 (n_songs,), NaN for songs outside.
+    """
 
     scores: dict[str, Any]
     silhouette: Float32
+    of_groups: dict[str, Float32]
 
 
 def score_songs(
@@ -27,11 +31,12 @@ def score_songs(
     neighbors: NeighborGraph,
     embedding: Float32,
     labels: Int32,
+    groups: Groups,
     config: Config,
     *,
     progress: Progress = silent,
 ) -> Scored:
-    """Compute all scores of songs, their map and their clusters.
+    """Compute all scores of songs, their map, their clusters and their groups.
 
     Parameters
     ----------
@@ -43,6 +48,8 @@ def score_songs(
         The map.
     labels : int32, shape (n_songs,)
         Clusters from 0 by falling size; −1 for noise.
+    groups : Groups
+        Of the same songs.
     config : Config
         ``metric`` and the section ``evaluation`` count.
     progress : callable
@@ -51,10 +58,13 @@ def score_songs(
     params, metric = config.evaluation, silhouette_metric(config)
     rows = X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
     in_features = evaluate_clusters(
-        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.35)
+        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.2)
     )
-    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.35, 0.7))
-    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.7, 1.0))
+    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.2, 0.4))
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.4, 0.7))
+    of_groups = {
+        scale.name: evaluate_clusters(rows, scale.labels, metric=metric, params=params) for scale in groups.scales
+    }
     scores = {
         "n_songs": len(labels),
         "n_clusters": len(in_features.clusters),
@@ -66,8 +76,10 @@ def score_songs(
         "intervals": _intervals(in_features, on_map, kept),
         "readings": {"silhouette_features": in_features.reading, "silhouette_map": _on_map(on_map.reading)},
         "clusters": _clusters(in_features, on_map),
+        "groups": {name: _group_scores(found) for name, found in of_groups.items()},
     }
-    return Scored(scores, in_features.samples.astype(np.float32))
+    samples = {name: found.samples.astype(np.float32) for name, found in of_groups.items()}
+    return Scored(scores, in_features.samples.astype(np.float32), samples)
 
 
 def _on_map(reading: str) -> str:
@@ -89,6 +101,18 @@ def _silhouettes(in_features: ClusterScores, on_map: ClusterScores) -> dict[str,
         "silhouette_map": _plain(on_map.silhouette),
         "silhouette_map_null": _plain(on_map.null.value),
         "silhouette_map_penalized": _plain(on_map.silhouette_penalized),
+    }
+
+
+def _group_scores(found: ClusterScores) -> dict[str, float | int | str | None]:
+    """Return the scores of the groups of one scale."""
+    return {
+        "n_groups": len(found.clusters),
+        "coverage": _plain(found.coverage),
+        "largest_group_fraction": _plain(found.cluster_sizes.max(initial=0) / len(found.samples)),
+        "silhouette_features": _plain(found.silhouette),
+        "silhouette_features_null": _plain(found.null.value),
+        "reading": found.reading,
     }
 
 

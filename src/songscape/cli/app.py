@@ -120,7 +120,7 @@ def evaluate(
     """Compute the scores of an atlas anew: clusters and map, beside what chance would give."""
     _limit_threads(threads)
     from songscape.atlas.build import evaluate as evaluate_atlas
-    from songscape.atlas.record import load_atlas
+    from songscape.atlas.loading import load_atlas
     from songscape.cli.summary import score_lines
     from songscape.kernels._jit import use_threads
 

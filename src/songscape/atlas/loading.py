@@ -1,0 +1,95 @@
+"""An atlas from its folder."""
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from songscape.atlas.archive import read_arrays
+from songscape.atlas.arrays import clustering_of, groups_of
+from songscape.atlas.files import read_run, require_whole
+from songscape.atlas.folder import recover
+from songscape.atlas.record import Atlas, RunInfo, own_columns
+from songscape.catalog.record import Catalog
+from songscape.config import Config
+from songscape.errors import AtlasError
+from songscape.types import ArtistDiscount, FeatureColumn, FeatureMatrix, NeighborGraph
+
+_REJECTS = {"file": pl.String, "line": pl.Int64, "reason": pl.String, "raw": pl.String}
+
+
+def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
+    """Read an atlas from its folder.
+
+    Parameters
+    ----------
+    folder : path
+        What `Atlas.save` or ``songscape build`` wrote.
+
+    Returns
+    -------
+    Atlas
+
+    Raises
+    ------
+    AtlasError
+        If the folder is not there, is not an atlas, is damaged, or was written by a newer Songscape.
+
+    Examples
+    --------
+    >>> import songscape, tempfile
+    >>> catalog = songscape.read_catalog(songscape.synthesize_tracks(200, random_state=0))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = songscape.build_atlas(catalog).save(f"{folder}/atlas")
+    ...     songscape.load_atlas(saved).embedding.shape
+    (200, 2)
+    """
+    source = Path(folder)
+    recover(source.resolve())
+    run = read_run(source)
+    require_whole(source, run)
+    try:
+        return _atlas_of(source, run)
+    except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+        raise AtlasError(f"The atlas at '{source}' is damaged: {error!r}. Build it again.") from None
+
+
+def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
+    table = pl.read_parquet(source / "tracks.parquet")
+    arrays = read_arrays(source / "arrays.npz")
+    rejects = pl.read_csv(source / "rejects.csv", schema=_REJECTS)
+    own = own_columns(arrays["embedding"].shape[1])
+    catalog = Catalog(table.drop(own), rejects, run["catalog"], run["inputs"])
+    features = FeatureMatrix(
+        arrays["X"],
+        tuple(FeatureColumn(**column) for column in run["features"]["columns"]),
+        arrays["feature_covariance"],
+        table["imputed"].to_numpy(),
+        run["features"]["left_out"],
+        ArtistDiscount(arrays["feature_discount"], **_tuples(run["features"]["discount"])),
+    )
+    graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
+    info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo)})
+    silhouette = table["silhouette"].fill_null(float("nan")).to_numpy()
+    config = Config(**run["config"])
+    return Atlas(
+        catalog,
+        features,
+        graph,
+        arrays["embedding"],
+        clustering_of(arrays, run["min_samples"]),
+        groups_of(arrays, **run["groups"]),
+        json.loads((source / "groups.json").read_text(encoding="utf-8")),
+        silhouette,
+        run["scores"],
+        config,
+        info,
+    )
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as they were before JSON made lists of tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -1,0 +1,75 @@
+"""The files of an atlas folder: what is written where."""
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from songscape import __version__
+from songscape.atlas.archive import write_arrays
+from songscape.atlas.arrays import arrays_of
+from songscape.atlas.files import SCHEMA_VERSION, fingerprints
+from songscape.atlas.pages import atlas_page, title_of
+from songscape.drawing.map import draw_map, picture_map, write_map
+from songscape.memory import peak_memory
+from songscape.progress import Progress
+from songscape.report import write_page
+
+if TYPE_CHECKING:
+    from songscape.atlas.record import Atlas
+
+_ROW_GROUP = 65536
+
+
+def write_files(atlas: "Atlas", folder: Path, progress: Progress) -> None:
+    """Write all files of an atlas into an empty folder, run.json with the hashes of the others last."""
+    start = time.perf_counter()
+    atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
+    progress("save", 0.1)
+    write_arrays(folder / "arrays.npz", arrays_of(atlas))
+    progress("save", 0.2)
+    write_picture(atlas, folder)
+    progress("save", 0.4)
+    _write_json(folder / "groups.json", atlas.cards)
+    write_page(atlas_page(atlas, folder / "map.png"), folder / "report.html")
+    progress("save", 0.9)
+    atlas.catalog.rejects.write_csv(folder / "rejects.csv")
+    run = _run_of(atlas, time.perf_counter() - start)
+    _write_json(folder / "run.json", run | {"files": fingerprints(folder)})
+    progress("save", 0.95)
+
+
+def write_picture(atlas: "Atlas", folder: Path) -> None:
+    """Write map.png and map.svg into a folder."""
+    picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], atlas.labels)
+    title = f"Map of {title_of(atlas.catalog.inputs, 'the catalog')}"
+    write_map(draw_map(picture, title=title), folder)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _run_of(atlas: "Atlas", seconds: float) -> dict[str, Any]:
+    timings = atlas.run.timings | {"save": seconds}
+    timings["total"] = sum(seconds for name, seconds in timings.items() if name != "total")
+    discount = {name: value for name, value in asdict(atlas.features.discount).items() if name != "matrix"}
+    columns = [asdict(column) for column in atlas.features.columns]
+    features = {"columns": columns, "left_out": atlas.features.left_out, "discount": discount}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "songscape_version": __version__,
+        "config": atlas.config.model_dump(),
+        "inputs": atlas.catalog.inputs,
+        "counts": atlas.catalog.summary(),
+        **asdict(atlas.run),
+        "timings": timings,
+        "peak_memory_bytes": max(filter(None, (atlas.run.peak_memory_bytes, peak_memory())), default=None),
+        "scores": atlas.scores,
+        "features": features,
+        "groups": {"coverage": atlas.groups.coverage, "space": atlas.groups.space},
+        "neighbors": {"metric": atlas.neighbors.metric, "recall": atlas.neighbors.recall},
+        "min_samples": atlas.clustering.min_samples,
+        "catalog": atlas.catalog.notes,
+    }
