@@ -71,12 +71,10 @@ class Estimate:
         >>> round(estimate.value, 3), round(estimate.low, 3), round(estimate.high, 3)
         (0.2, -0.048, 0.448)
         """
-        from scipy.special import stdtrit
-
         mean = float(values.mean())
         if len(values) < 2:
             return cls(mean, math.nan, math.nan, n_sampled)
-        half = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1)) / math.sqrt(len(values))
+        half = student(len(values) - 1) * float(values.std(ddof=1)) / math.sqrt(len(values))
         return cls(mean, mean - half, mean + half, n_sampled)
 
 
@@ -150,6 +148,19 @@ class MapScores:
     continuity_null: float
     neighborhood_preservation_null: float
     global_rank_correlation_null: float
+
+
+def student(freedom: int) -> float:
+    """Return the half-width of a 95 % interval in standard errors, by Student's t with these degrees of freedom.
+
+    Examples
+    --------
+    >>> round(student(9), 3)
+    2.262
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975))
 
 
 def silhouette_reading(value: float) -> str:

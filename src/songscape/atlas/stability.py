@@ -1,0 +1,283 @@
+"""Whether groups come back: a catalog refitted from scratch on parts of itself, and with other seeds.
+
+*Subsamples.* Songs are drawn without replacement, four fifths of them each time, and all is done anew: features are
+scaled, neighbors sought, the map laid out, groups found. Two such partitions are compared on the songs that both have
+(AMI, ARI), and each group of the atlas with its best match in each of them (Jaccard; Hennig 2007,
+doi:10.1016/j.csda.2006.11.025).
+
+*Null.* The same with each column of the features permuted on its own, once for all: songs without any groups. A
+method carves even those, and partly again in the same places, so this is what agreement starts from, not 0.
+
+*Seeds.* The same songs with another seed of the layout. A poor test: the start of the layout does not depend on the
+seed, so that even songs without groups agree by much. It is shown beside its null, to be distrusted.
+
+Intervals: a group's Jaccard index by Student's t over the subsamples; agreements, means over all pairs of n fits, by
+the jackknife that leaves out one fit at a time. They tell how exactly the mean over subsamples of this catalog is
+known, not what another catalog would give.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
+from songscape.clustering import cluster
+from songscape.config import Config
+from songscape.embedding import embed
+from songscape.errors import InputError, ParameterError, must_be
+from songscape.evaluation import Estimate
+from songscape.evaluation.agreement import adjusted_mutual_information, adjusted_rand_index, best_jaccard
+from songscape.evaluation.records import student
+from songscape.features import scale_features
+from songscape.neighbors import build_neighbors
+from songscape.progress import Progress, silent
+from songscape.types import Float32, Float64, Int32, Int64
+
+Fit = Callable[[Int64, int], Mapping[str, Int32]]
+"""``fit(rows, random_state)``: the groups of some rows by name of the scale, one number a row, −1 for none."""
+
+NULL_FITS = 3
+"""Fits of permuted columns, and of other seeds, that are compared among each other."""
+
+_STAGE = "stability"
+
+
+class _Part(NamedTuple):
+    """Groups of some rows, told for all."""
+
+    drawn: npt.NDArray[np.bool_]  # (n_rows,)
+    labels: Int32  # (n_rows,): −1 for no group, and for rows that were not drawn
+
+    @classmethod
+    def of(cls, rows: Int64, labels: Int32, n_rows: int) -> "_Part":
+        drawn, whole = np.zeros(n_rows, bool), np.full(n_rows, -1, np.int32)
+        drawn[rows], whole[rows] = True, labels
+        return cls(drawn, whole)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScaleStability:
+    """How far the groups of one scale come back.
+
+    Attributes
+    ----------
+    jaccard : float64, shape (n_groups,)
+        Mean Jaccard index of each group of the atlas with its best match, in [0, 1]; NaN for a group without songs.
+    jaccard_low, jaccard_high : float64, shape (n_groups,)
+        Its interval; NaN from a single subsample.
+    jaccard_null : float64, shape (n_null_groups,)
+        The same index for the groups of permuted columns, by falling value: what groups of nothing reach.
+    ami, ari : Estimate
+        Agreement of two subsamples.
+    ami_null, ari_null : Estimate
+        The same for permuted columns; NaN where no null was asked for.
+    ami_seeds, ari_seeds : Estimate
+        Agreement of two seeds; NaN where none were asked for.
+    """
+
+    jaccard: Float64
+    jaccard_low: Float64
+    jaccard_high: Float64
+    jaccard_null: Float64
+    ami: Estimate
+    ari: Estimate
+    ami_null: Estimate
+    ari_null: Estimate
+    ami_seeds: Estimate
+    ari_seeds: Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stability:
+    """How far groups come back, by scale.
+
+    Attributes
+    ----------
+    n_subsamples : int
+        How often songs were drawn and fitted.
+    share : float
+        Share of the songs drawn each time.
+    scales : dict of str to ScaleStability
+        By name of the scale.
+    """
+
+    n_subsamples: int
+    share: float
+    scales: dict[str, ScaleStability]
+
+
+def measure_stability(
+    fit: Fit,
+    reference: Mapping[str, Int32],
+    *,
+    n_subsamples: int = 10,
+    share: float = 0.8,
+    null: Fit | None = None,
+    seeds: bool = True,
+    random_state: int = 0,
+    progress: Progress = silent,
+) -> Stability:
+    """Refit parts of a catalog and compare what comes out.
+
+    Parameters
+    ----------
+    fit : callable
+        ``fit(rows, random_state)`` returns the groups of these rows, a dict of int arrays by name of the scale.
+    reference : dict of str to int32, shape (n_rows,)
+        The groups of all rows: the scales to be looked at.
+    n_subsamples : int
+        At least 2.
+    share : float
+        Share of the rows drawn each time, in [0.5, 1).
+    null : callable, optional
+        As `fit`, for rows without groups.
+    seeds : bool
+        Whether the first subsample is fitted again with two other seeds.
+    random_state : int
+        Seed of the subsamples, and of the fits.
+    progress : callable
+        Called with the stage stability and a fraction in [0, 1].
+
+    Returns
+    -------
+    Stability
+
+    Raises
+    ------
+    ParameterError
+        If `n_subsamples` or `share` lies outside its range.
+    InputError
+        If `reference` has no scale, or scales of different lengths.
+
+    Examples
+    --------
+    >>> whole = {"halves": (np.arange(100) >= 50).astype(np.int32)}
+    >>> stability = measure_stability(lambda rows, seed: {"halves": whole["halves"][rows]}, whole, n_subsamples=3)
+    >>> stability.scales["halves"].jaccard.tolist(), stability.scales["halves"].ami.value
+    ([1.0, 1.0], 1.0)
+    """
+    if isinstance(n_subsamples, bool) or not isinstance(n_subsamples, int) or n_subsamples < 2:
+        raise ParameterError(must_be("n_subsamples", "an int of at least 2", n_subsamples))
+    if not 0.5 <= share < 1.0:
+        raise ParameterError(must_be("share", "a float in [0.5, 1)", share))
+    lengths = {len(labels) for labels in reference.values()}
+    if len(lengths) != 1:
+        raise InputError(f"reference must have scales of one length. Got the lengths {sorted(lengths)}.")
+    n_rows = lengths.pop()
+    generator = np.random.Generator(np.random.PCG64(random_state))
+    n_drawn = max(1, round(share * n_rows))
+    draws = [np.sort(generator.choice(n_rows, n_drawn, replace=False)) for _ in range(max(n_subsamples, NULL_FITS))]
+    plan: list[tuple[Fit, Int64, int]] = [(fit, rows, random_state) for rows in draws[:n_subsamples]]
+    if null is not None:
+        plan += [(null, rows, random_state) for rows in draws[:NULL_FITS]]
+    if seeds:
+        plan += [(fit, draws[0], random_state + i) for i in range(1, NULL_FITS)]
+    found = []
+    for i, (one, rows, seed) in enumerate(plan):
+        progress(_STAGE, i / len(plan))
+        labels = one(rows, seed)
+        found.append({name: _Part.of(rows, labels[name], n_rows) for name in reference})
+    subsamples, others = found[:n_subsamples], found[n_subsamples:]
+    nulls = others[: NULL_FITS if null is not None else 0]
+    seeded = [found[0], *others[len(nulls) :]] if seeds else []
+    scales = {
+        name: _compare(labels, *([fits[name] for fits in kind] for kind in (subsamples, nulls, seeded)))
+        for name, labels in reference.items()
+    }
+    progress(_STAGE, 1.0)
+    return Stability(n_subsamples, share, scales)
+
+
+def catalog_fits(songs: pl.DataFrame, config: Config, *, clusters: bool = True) -> tuple[Fit, Fit]:
+    """Return what fits songs from scratch, and its null.
+
+    Parameters
+    ----------
+    songs : polars.DataFrame
+        One row a song, as `songscape.features.scale_features` takes them.
+    config : Config
+        All sections count. Its ``random_state`` is replaced by that of each fit.
+    clusters : bool
+        Whether the plain clusters of the map are wanted beside the groups: they take a map of their own.
+
+    Returns
+    -------
+    fit, null : callable
+        Both return the scales ``coarse``, ``middle``, ``fine`` (the nearest group of every song) and, if wanted,
+        ``clusters``. The null permutes each column of the features of all songs, once.
+    """
+
+    def fit(rows: Int64, random_state: int) -> dict[str, Int32]:
+        return _fit_matrix(scale_features(songs[rows], config.features).X, config, random_state, clusters)
+
+    permuted: list[Float32] = []  # made when first asked for
+
+    def null(rows: Int64, random_state: int) -> dict[str, Int32]:
+        if not permuted:
+            X = scale_features(songs, config.features).X
+            generator = np.random.Generator(np.random.PCG64(config.evaluation.random_state))
+            permuted.append(np.column_stack([generator.permutation(column) for column in X.T]))
+        return _fit_matrix(permuted[0][rows], config, random_state, clusters)
+
+    return fit, null
+
+
+def _fit_matrix(X: Float32, config: Config, random_state: int, clusters: bool) -> dict[str, Int32]:
+    """Run the stages from features to groups."""
+    k = max(DENSE_NEIGHBORS, config.embedding.n_neighbors) - 1
+    neighbors = build_neighbors(X, k, config.metric, search=config.search)
+    found: dict[str, Int32] = {}
+    embedding = X[:, :0]
+    if clusters or config.groups.space == "map":
+        params = config.embedding.with_changes(random_state=random_state)
+        embedding = embed(X, neighbors.first(params.n_neighbors - 1), params)
+    if clusters:
+        found["clusters"] = cluster(embedding, config.clustering.at_size(len(X))).labels
+    groups = group_songs(X, neighbors, embedding, config.groups, random_state=random_state)
+    return found | {scale.name: scale.nearest for scale in groups.scales}
+
+
+def _compare(reference: Int32, subsamples: list[_Part], nulls: list[_Part], seeded: list[_Part]) -> ScaleStability:
+    indices = np.array([best_jaccard(reference[part.drawn], part.labels[part.drawn]) for part in subsamples])
+    estimates = [_of_known(values) for values in indices.T]
+    null = np.concatenate([np.zeros(0), *(best_jaccard(*_common(a, b)) for a, b in combinations(nulls, 2))])
+    value, low, high = (np.array([getattr(one, name) for one in estimates]) for name in ("value", "low", "high"))
+    agreements = (
+        _agreement(parts, index)
+        for parts in (subsamples, nulls, seeded)
+        for index in (adjusted_mutual_information, adjusted_rand_index)
+    )
+    return ScaleStability(value, low, high, -np.sort(-null[np.isfinite(null)]), *agreements)
+
+
+def _of_known(values: Float64) -> Estimate:
+    """Return the mean over the subsamples that drew any song of a group."""
+    known = values[np.isfinite(values)]
+    return Estimate.of_repeats(known, len(known)) if len(known) else Estimate.undefined()
+
+
+def _common(a: _Part, b: _Part) -> tuple[Int32, Int32]:
+    both = a.drawn & b.drawn
+    return a.labels[both], b.labels[both]
+
+
+def _agreement(parts: list[_Part], index: Callable[[Int32, Int32], float]) -> Estimate:
+    """Return the mean of an index over all pairs of fits, with the jackknife's interval over the fits."""
+    n = len(parts)
+    if n < 2:
+        return Estimate.undefined()
+    pairs = list(combinations(range(n), 2))
+    values = np.array([index(*_common(parts[a], parts[b])) for a, b in pairs])
+    n_common = int((parts[0].drawn & parts[1].drawn).sum())
+    mean = float(values.mean())
+    if n == 2 or math.isnan(mean):
+        return Estimate(mean, math.nan, math.nan, n_common)
+    without = np.array([values[[left not in pair for pair in pairs]].mean() for left in range(n)])
+    half = student(n - 1) * math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
+    return Estimate(mean, mean - half, mean + half, n_common)
