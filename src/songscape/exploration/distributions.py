@@ -5,6 +5,7 @@ import polars as pl
 
 from songscape.exploration.bins import histogram
 from songscape.exploration.plain import (
+    Figure,
     Finding,
     Item,
     Part,
@@ -201,10 +202,9 @@ def _tempo(view: View) -> Part:
         return part
     values = view.numbers["tempo"]
     known = values[values > 0.0]
-    folded = _FOLD_FROM * 2.0 ** np.mod(np.log2(known / _FOLD_FROM), 1.0)
     drawn = [
         ("as it stands", part.items[0]["figure"]),
-        (f"folded into one octave, {_FOLD_FROM:.0f} to {2 * _FOLD_FROM:.0f} BPM", histogram(folded, "tempo, BPM")),
+        (f"folded into one octave, {_FOLD_FROM:.0f} to {2 * _FOLD_FROM:.0f} BPM", _folded_histogram(known)),
     ]
     part.items[0]["figure"] = panels(drawn)
     part.items[0]["note"] = (
@@ -217,6 +217,14 @@ def _tempo(view: View) -> Part:
         *_octave_doubles(view),
     ]
     return part
+
+
+def _folded_histogram(tempo: Float64) -> Figure:
+    """Return a histogram of tempos halved and doubled into one octave."""
+    folded = _FOLD_FROM * 2.0 ** np.mod(np.log2(tempo / _FOLD_FROM), 1.0)
+    edges = np.linspace(_FOLD_FROM, 2.0 * _FOLD_FROM, 41)
+    counts = np.histogram(folded, edges)[0]
+    return {"kind": "histogram", "edges": edges, "counts": counts, "spikes": [], "xlabel": "tempo, BPM"}
 
 
 def _octave_doubles(view: View) -> list[list[str]]:

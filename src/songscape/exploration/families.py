@@ -47,8 +47,10 @@ def _equal_rows(view: View) -> list[list[str]]:
     columns = [name for name in view.tracks.columns if name in view.columns and name not in _ORIGIN]
     if not {"title", "id"} & set(columns):
         return []
-    distinct = view.tracks.select(columns).n_unique()
-    return [["Rows equal to an earlier one", number(len(view) - distinct)]]
+    rows = view.tracks.select(columns)
+    plain = [name for name in columns if not isinstance(rows.schema[name], pl.List)]
+    candidates = rows.filter(rows.select(plain).hash_rows().is_duplicated())  # rows of different hashes are different
+    return [["Rows equal to an earlier one", number(candidates.height - candidates.n_unique())]]
 
 
 def _family_sizes(rows: np.ndarray) -> Item:

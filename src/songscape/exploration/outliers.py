@@ -28,6 +28,7 @@ CUTOFF = 0.999
 
 _KEPT = 0.975  # quantile of the reweighting step
 _STEPS = 100
+_SETTLED = 1e-3  # fall of the logarithm of the determinant below which further C-steps change nothing to speak of
 _GRID = 4096.0  # robust z rounded to 1 / 4096: products add exactly in float64, in any order
 _TAIL = 64.0
 _MAD_TO_SIGMA = 1.4826
@@ -65,7 +66,7 @@ def robust_distances(columns: dict[str, Float64]) -> Robust | None:
     1. z = (value − median) / (1.4826 MAD) for each column.
     2. Start from Spearman's rank correlations as covariance, and take the h = ⌈0.75 n⌉ rows nearest to the medians.
     3. C-steps: mean and covariance of these rows, then the h nearest rows under them, until the determinant of the
-       covariance no longer falls (Rousseeuw and Van Driessen 1999).
+       covariance falls by less than a thousandth (Rousseeuw and Van Driessen 1999).
     4. Make the covariance consistent at the normal distribution: × 0.75 / F(χ²_p(0.75); p + 2) (Croux and Haesbroeck
        1999); then once more over all rows within χ²_p(0.975), with the factor of that share.
 
@@ -116,9 +117,10 @@ def _concentrated(Z: Float64) -> tuple[Float64, Float64]:
         squared = _squared(Z, center, covariance)
         next_center, next_covariance = _moments(Z, squared <= np.partition(squared, h - 1)[h - 1])
         determinant = float(np.linalg.slogdet(next_covariance)[1])
-        if determinant >= best - 1e-10:
+        center, covariance = next_center, next_covariance
+        if determinant >= best - _SETTLED:
             break
-        center, covariance, best = next_center, next_covariance, determinant
+        best = determinant
     return center, covariance
 
 
