@@ -23,7 +23,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 from songscape.catalog import read_catalog
 from songscape.config import FeatureParams
 from songscape.features import scale_features
-from songscape.features.artists import RIDGE, discount_matrix
+from songscape.features.artists import FLOOR, RIDGE, discount_matrix
 from songscape.neighbors import build_neighbors
 from songscape.types import GENERIC_ARTISTS
 
@@ -86,21 +86,24 @@ def covariances(songs: Songs, low: int = 2, high: int = 200) -> tuple[np.ndarray
 
 
 def learned(
-    songs: Songs, ridge: float = RIDGE, low: int = 2, high: int = 200, unbiased: bool = False, diagonal: bool = False
+    songs: Songs, ridge: float = RIDGE, floor: float = FLOOR, low: int = 2, high: int = 200, biased: bool = False
 ) -> np.ndarray:
     """Return the discount, in one of the ways that were tried."""
     within, between, size = covariances(songs, low, high)
     n, k = size.sum(), len(size)
-    if unbiased:
-        within = within / (n - k)
-        typical = (n - (size**2).sum() / n) / (k - 1)
-        values, vectors = np.linalg.eigh((between / (k - 1) - within) / typical)
-        between = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    else:
-        within, between = within / n, between / n
-    if diagonal:
-        within, between = np.diag(np.diag(within)), np.diag(np.diag(between))
-    return discount_matrix(within, between, ridge)
+    if biased:
+        return discount_matrix(within / n, between / n, ridge, floor)
+    within = within / (n - k)
+    typical = (n - (size**2).sum() / n) / (k - 1)
+    return discount_matrix(within, (between / (k - 1) - within) / typical, ridge, floor)
+
+
+def by_column(songs: Songs) -> np.ndarray:
+    """Return one weight a column, as if the columns were not correlated."""
+    within, between, size = covariances(songs)
+    inner = np.diag(within) / (size.sum() - len(size))
+    outer = (np.diag(between) / (len(size) - 1) - inner) / (size.sum() / len(size))
+    return discount_matrix(np.diag(inner), np.diag(outer))
 
 
 def whitened(songs: Songs) -> np.ndarray:
@@ -120,11 +123,13 @@ TREATMENTS: dict[str, Callable[[Songs], np.ndarray]] = {
     "whitened": whitened,
     "**discounted**": learned,
     "discounted, artists shuffled": lambda songs: learned(shuffled(songs)),
-    "one weight a column": lambda songs: learned(songs, diagonal=True),
-    "no ridge": lambda songs: learned(songs, ridge=0.0),
-    "ridge 0.1": lambda songs: learned(songs, ridge=0.1),
-    "ridge 0.3": lambda songs: learned(songs, ridge=0.3),
-    "between without bias": lambda songs: learned(songs, unbiased=True),
+    "one weight a column": by_column,
+    "λ 0": lambda songs: learned(songs, ridge=0.0),
+    "λ 0.1": lambda songs: learned(songs, ridge=0.1),
+    "λ 0.3": lambda songs: learned(songs, ridge=0.3),
+    "ε 0": lambda songs: learned(songs, floor=0.0),
+    "ε 0.3": lambda songs: learned(songs, floor=0.3),
+    "B with its bias, ε 0": lambda songs: learned(songs, floor=0.0, biased=True),
     "artists with 2–50 songs": lambda songs: learned(songs, high=50),
     "artists with 5–200 songs": lambda songs: learned(songs, low=5),
     "artists with 2 songs or more": lambda songs: learned(songs, high=10**9),

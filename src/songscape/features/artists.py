@@ -1,16 +1,17 @@
 """Artist discounting: the metric learned from who made what.
 
 What one artist varies at will from song to song (tempo, liveness) says little about how a song sounds; what stays the
-same within an artist and differs between artists (loudness, acousticness) marks a style. With W the covariance of z
-within artists and B the one between them, squared distances are taken under
+same within an artist and differs between artists (loudness, acousticness) marks a style. With V the covariance of z
+within artists plus a ridge, and B that between them, squared distances are taken under
 
-    M = (W + λI)⁻¹ − (W + λI + B)⁻¹
+    M = V⁻¹ − (V + B + εV)⁻¹
 
-This is linear discriminant analysis with its axes weighed: whitened by W, each scaled by sqrt(q / (q + 1)), q the
-ratio of variance between artists to that within; and KISSME (Köstinger et al., CVPR 2012) with "by one artist" as the
-pairs that are alike. Directions that artists do not differ in get nothing. λ, a ridge, keeps directions of little
-variance from being blown up. Of all maps with this M (they differ by a rotation) the symmetric root of M is the
-nearest to the columns as they are, so the columns keep their names; it is scaled so that the total variance stays.
+This is linear discriminant analysis with its axes weighed: whitened by V, each scaled by sqrt(q / (q + 1)), q = ε +
+the ratio of variance between artists to that within; and KISSME (Köstinger et al., CVPR 2012) with "by one artist" as
+the pairs that are alike. B is estimated without bias (analysis of variance), so that it does not depend on how many
+songs an artist has. The ridge keeps directions of little variance from being blown up, ε those that artists do not
+differ in from vanishing. Of all maps with this M (they differ by a rotation) the symmetric root of M is the nearest
+to the columns as they are, so the columns keep their names; it is scaled so that the total variance stays.
 
 Songs with all columns known count, of artists with 2 to 200 of them: fewer say nothing of variance within, and many
 are often no artist. All sums are exact (`songscape.features.exact`), so they do not depend on the order of songs.
@@ -34,8 +35,14 @@ MIN_ARTISTS = 50
 MIN_FREEDOM = 10
 """Fewest songs beyond the first of each artist, per column."""
 
+MIN_BETWEEN = 0.1
+"""Least share of variance between artists, mean over columns: with artists dealt out at random it is near 0."""
+
 RIDGE = 0.03
 """Variance added to each column within artists; z has variance 1."""
+
+FLOOR = 0.1
+"""ε: ratio of variance between artists to that within which every direction is granted."""
 
 
 def learn_discount(Z: Float64, columns: tuple[str, ...], tracks: pl.DataFrame) -> ArtistDiscount:
@@ -65,52 +72,54 @@ def learn_discount(Z: Float64, columns: tuple[str, ...], tracks: pl.DataFrame) -
     >>> discount.n_artists, [round(share, 1) for share in discount.within]
     (100, [0.0, 0.8])
     """
+    if not columns:
+        return _nothing(f"no feature of the blocks {', '.join(BLOCKS)} is used")
     z, artist = _songs(Z, tracks)
     n_artists, n_songs = len(np.unique(artist)), len(artist)
-    if n_artists < MIN_ARTISTS or n_songs - n_artists < MIN_FREEDOM * len(Z):
-        return _nothing(
-            f"{n_artists} artists have {SONGS[0]} to {SONGS[1]} songs with all features, {n_songs} songs in all; it"
-            f" takes at least {MIN_ARTISTS} such artists, and {MIN_FREEDOM * len(Z)} songs more than artists",
-            n_artists,
-            n_songs,
-        )
-    within, between = _scatter(z, artist)
-    matrix = discount_matrix(within / n_songs, between / n_songs)
-    if not matrix.any():
-        return _nothing("the artists do not differ", n_artists, n_songs)
-    shares = _shares(np.diag(within), np.diag(between), np.bincount(artist))
-    return ArtistDiscount(matrix, columns, shares, n_artists, n_songs)
+    told = f"{n_artists} artists have {SONGS[0]} to {SONGS[1]} songs with all features, {n_songs} songs in all"
+    freedom = MIN_FREEDOM * len(columns)
+    if n_artists < MIN_ARTISTS or n_songs - n_artists < freedom:
+        least = f"at least {MIN_ARTISTS} such artists, and {freedom} songs more than artists"
+        return _nothing(f"{told}; it takes {least}", n_artists, n_songs)
+    within, between = _covariances(z, artist)
+    shares = _shares(np.diag(within), np.diag(between))
+    if shares.mean() > 1.0 - MIN_BETWEEN:
+        where = f"{shares.mean():.0%} of the variance lies within artists; it takes at most {1.0 - MIN_BETWEEN:.0%}"
+        return _nothing(f"{told}, and {where}", n_artists, n_songs)
+    return ArtistDiscount(discount_matrix(within, between), columns, tuple(shares.tolist()), n_artists, n_songs)
 
 
-def discount_matrix(within: Float64, between: Float64, ridge: float = RIDGE) -> Float64:
-    """Return the symmetric root of (W + λI)⁻¹ − (W + λI + B)⁻¹, scaled so that the variance W + B keeps its total.
+def discount_matrix(within: Float64, between: Float64, ridge: float = RIDGE, floor: float = FLOOR) -> Float64:
+    """Return the symmetric root of V⁻¹ − (V + B + εV)⁻¹, scaled so that the variance W + B keeps its total.
 
     Parameters
     ----------
     within, between : float64, shape (n_columns, n_columns)
-        Covariances W and B, symmetric and positive semi-definite.
+        Covariances W and B, symmetric. Directions in which B is negative (an estimate can be) count as 0.
     ridge : float
-        λ, > 0 where W is singular.
+        λ in V = W + λI; > 0 where W is singular.
+    floor : float
+        ε, > 0 where B may be 0.
 
     Returns
     -------
     float64, shape (n_columns, n_columns)
-        Symmetric; zeros where there is nothing between artists.
+        Symmetric, positive semi-definite.
 
     Examples
     --------
-    >>> discount_matrix(np.diag([0.5, 0.5]), np.diag([0.5, 0.0]), ridge=0.0).round(3).tolist()
+    >>> discount_matrix(np.diag([0.5, 0.5]), np.diag([0.5, 0.0]), ridge=0.0, floor=0.0).round(3).tolist()
     [[1.225, 0.0], [0.0, 0.0]]
     """
-    inner = within + ridge * np.eye(len(within))
-    metric = np.linalg.inv(inner) - np.linalg.inv(inner + between)
-    values, vectors = np.linalg.eigh((metric + metric.T) / 2.0)
-    root: Float64 = (vectors * np.sqrt(np.where(values > 1e-9, values, 0.0))) @ vectors.T
+    whiten = np.linalg.inv(np.linalg.cholesky(within + ridge * np.eye(len(within))))
+    ratio, axes = np.linalg.eigh(whiten @ between @ whiten.T)
+    ratio = np.maximum(ratio, 0.0) + floor
+    scaled = np.sqrt(ratio / (ratio + 1.0))[:, None] * (axes.T @ whiten)
+    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    root: Float64 = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     total = within + between
-    kept = np.trace(root @ total @ root)
-    if kept <= 1e-9 * np.trace(total):
-        return np.zeros_like(within)
-    return (root + root.T) * (0.5 * float(np.sqrt(np.trace(total) / kept)))
+    factor = float(np.sqrt(np.trace(total) / np.trace(root @ total @ root)))
+    return (root + root.T) * (0.5 * factor)
 
 
 def discounted(Z: Float64, matrix: Float64) -> Float64:
@@ -122,7 +131,7 @@ def discounted(Z: Float64, matrix: Float64) -> Float64:
     return out
 
 
-def _nothing(reason: str, n_artists: int, n_songs: int) -> ArtistDiscount:
+def _nothing(reason: str, n_artists: int = 0, n_songs: int = 0) -> ArtistDiscount:
     return ArtistDiscount(np.zeros((0, 0)), n_artists=n_artists, n_songs=n_songs, reason=reason)
 
 
@@ -151,21 +160,23 @@ def _main_artists(tracks: pl.DataFrame) -> pl.Series:
     return pl.select(pl.when(~plain.is_in(GENERIC_ARTISTS) & (plain != "")).then(name)).to_series()
 
 
-def _scatter(z: Float64, artist: Int64) -> tuple[Float64, Float64]:
-    """Return the sums of squares and products within and between artists: both (n_columns, n_columns), exact."""
+def _covariances(z: Float64, artist: Int64) -> tuple[Float64, Float64]:
+    """Return the covariances within and between artists, (n_columns, n_columns) each, by the analysis of variance."""
     size = np.bincount(artist)
+    n_songs, n_artists = len(artist), len(size)
     sums = np.array([np.bincount(artist, weights=row) for row in z])
-    mean_parts = on_grid(sums / np.sqrt(size))  # rounded again: their products too add without error
-    total, of_means = z @ z.T, mean_parts @ mean_parts.T
+    means = on_grid(sums / np.sqrt(size))  # rounded again: their products too add without error
     grand = sums.sum(axis=1)
-    return total - of_means, of_means - np.outer(grand, grand) / len(artist)
+    of_means = means @ means.T
+    within = (z @ z.T - of_means) / (n_songs - n_artists)
+    typical = (n_songs - float((size**2).sum()) / n_songs) / (n_artists - 1)  # songs of an artist
+    between = ((of_means - np.outer(grand, grand) / n_songs) / (n_artists - 1) - within) / typical
+    return within, between
 
 
-def _shares(within: Float64, between: Float64, size: Int64) -> tuple[float, ...]:
-    """Return the share of each column's variance within artists, unbiased: the classic analysis of variance."""
-    n_songs, n_artists = int(size.sum()), len(size)
-    inner = within / (n_songs - n_artists)
-    typical = (n_songs - float((size**2).sum()) / n_songs) / (n_artists - 1)
-    outer = np.maximum(between / (n_artists - 1) - inner, 0.0) / typical
+def _shares(within: Float64, between: Float64) -> Float64:
+    """Return the share of each column's variance within artists, in [0, 1]; 1 where nothing varies."""
+    inner, outer = np.maximum(within, 0.0), np.maximum(between, 0.0)
     total = inner + outer
-    return tuple(np.where(total > 0.0, inner / np.where(total > 0.0, total, 1.0), 1.0).clip(0.0, 1.0).tolist())
+    shares: Float64 = np.divide(inner, total, out=np.ones_like(total), where=total > 0.0)
+    return shares
