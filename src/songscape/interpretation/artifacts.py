@@ -66,17 +66,18 @@ def _shares(labels_of_some: Int32, labels: Int32, n_groups: int) -> tuple[Float6
 def _one_value(values: pl.Series, labels: Int32, n_groups: int, verb: str) -> list[str]:
     """Look for a title or an artist that most songs of a group share."""
     reasons = [""] * n_groups
-    table = pl.DataFrame({"value": values, "group": labels}).drop_nulls()
-    if not table.height:
-        return reasons
-    counts = table.group_by("group", "value").len().with_columns(everywhere=pl.col("len").sum().over("value"))
-    top = counts.sort("group", "len", "value", descending=[False, True, False]).group_by("group", maintain_order=True)
     sizes = np.bincount(labels + 1, minlength=n_groups + 1)[1:]
-    for group, value, count, everywhere in top.first().select("group", "value", "len", "everywhere").iter_rows():
-        if group < 0:
-            continue
+    needed = np.append(np.maximum(2, np.ceil(MOST * sizes)), np.inf)[labels]  # none suffices outside of groups
+    table = pl.DataFrame({"value": values, "group": labels, "needed": needed}).drop_nulls()
+    frequent = (
+        table.group_by("group", "value")
+        .agg(pl.len(), pl.col("needed").first())
+        .filter(pl.col("len") >= pl.col("needed"))
+    )
+    for group, value, count in frequent.sort("value").select("group", "value", "len").iter_rows():
+        everywhere = int((values == value).sum())
         share, rest = count / sizes[group], (everywhere - count) / max(len(labels) - sizes[group], 1)
-        if count > 1 and share >= MOST and share >= TIMES * rest:
+        if share >= TIMES * rest:
             kind = "duplicates" if verb == "share the title" else "one artist"
             reasons[group] = f"{kind}: {100 * share:.0f} % of its songs {verb} “{value}”"
     return reasons

@@ -1,6 +1,7 @@
 """Groups → cards: everything that is told about each group of one scale."""
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -261,8 +262,9 @@ def _neighbors(
 
 def _hubs(songs: pl.DataFrame, labels: Int32, n_groups: int, links: Links) -> list[Hubs]:
     shares, tops = hub_shares(labels, n_groups, links.popularity)
+    every = iter(described(songs, np.concatenate(tops)))
     return [
-        Hubs(tuple(described(songs, rows)), tuple(links.popularity[rows].tolist()), float(share))
+        Hubs(tuple(islice(every, len(rows))), tuple(links.popularity[rows].tolist()), float(share))
         for share, rows in zip(shares, tops, strict=True)
     ]
 

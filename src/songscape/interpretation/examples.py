@@ -1,6 +1,7 @@
 """Songs that stand for a group: where it is densest, and what people may know of it."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,7 @@ def exemplars(
     Only the half of the group with the higher silhouette is looked at, so that no dense border stands for the whole.
     Popularity plays no part. Songs with fewer than five members of the group among their neighbors come last.
     """
-    return [_distinct(songs, rows) for rows in _best(labels, n_groups, sparsity, depth)]
+    return _shown(songs, list(_best(labels, n_groups, sparsity, depth)))
 
 
 def popular(songs: pl.DataFrame, labels: Int32, n_groups: int, depth: Float32) -> list[list[Song]]:
@@ -29,7 +30,7 @@ def popular(songs: pl.DataFrame, labels: Int32, n_groups: int, depth: Float32) -
         return [[] for _ in range(n_groups)]
     known = songs["popularity"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     chosen = _best(labels, n_groups, np.where(np.isnan(known), np.inf, -known), depth)
-    return [_distinct(songs, rows[~np.isnan(known[rows])]) for rows in chosen]
+    return _shown(songs, [rows[~np.isnan(known[rows])] for rows in chosen])
 
 
 def described(songs: pl.DataFrame, rows: Int64) -> list[Song]:
@@ -60,11 +61,17 @@ def _best(labels: Int32, n_groups: int, cost: Float64, depth: Float32) -> Iterat
         yield rows[inner >= np.median(inner)][:_LOOKED_AT] if len(rows) else rows
 
 
-def _distinct(songs: pl.DataFrame, rows: Int64) -> list[Song]:
+def _shown(songs: pl.DataFrame, chosen: list[Int64]) -> list[list[Song]]:
+    """Return the first few songs of each choice, each artist and title once."""
+    every = iter(described(songs, np.concatenate([np.empty(0, dtype=np.int64), *chosen])))
+    return [_distinct(list(islice(every, len(rows)))) for rows in chosen]
+
+
+def _distinct(songs: list[Song]) -> list[Song]:
     """Return the first few songs of different artists and different titles; an unknown one differs from all."""
     kept: list[Song] = []
     seen: set[tuple[str, str]] = set()
-    for song in described(songs, rows):
+    for song in songs:
         marks = {("artist", (song.artist or "").casefold()), ("title", (song.title or "").casefold())}
         if seen.isdisjoint(marks):
             kept.append(song)

@@ -10,6 +10,7 @@ would follow the negative binomial distribution with k successes and chance ½; 
 p ≤ 0.001 under it, and at most half as many as at the end.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,8 @@ MOST = 40
 LEVEL = 0.001
 STEPS = (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6)
 """Places between the centers where songs are counted."""
+
+_POINTS_AT_ONCE = 512
 
 
 def gaps_between(
@@ -82,17 +85,22 @@ def most_by_chance(k: int) -> int:
     >>> most_by_chance(40), most_by_chance(10), most_by_chance(9)
     (16, 0, -1)
     """
-    from scipy.special import nbdtr
-
-    below = np.flatnonzero(nbdtr(np.arange(k + 1), k, 0.5) > LEVEL)
-    return int(below[0]) - 1
+    most, mass = -1, 0.5**k
+    while mass <= LEVEL:
+        most += 1
+        mass += math.comb(k + most, most + 1) * 0.5 ** (k + most + 1)
+    return most
 
 
 def _squares_to(points: Float64, centers: Float64) -> Float64:
     """Return the squared distance of each center (row) to each point, summed feature by feature: one fixed order."""
     squares = np.zeros((len(centers), len(points)))
-    for j in range(points.shape[1]):
-        squares += (centers[:, j, None] - points[None, :, j]) ** 2
+    for start in range(0, len(points), _POINTS_AT_ONCE):
+        part = slice(start, start + _POINTS_AT_ONCE)
+        for j in range(points.shape[1]):
+            apart = centers[:, j, None] - points[None, part, j]
+            apart *= apart
+            squares[:, part] += apart
     return squares
 
 

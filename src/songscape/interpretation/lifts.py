@@ -116,8 +116,15 @@ def two_sided_p(a: Int64, n: Int64, marked: Int64, total: Int64) -> Float64:
 
 def _tail(a: Float64, n: Float64, marked: Float64, total: Float64, upward: npt.NDArray[np.bool_]) -> Float64:
     """Return P(X ≥ a) where `upward`, else P(X ≤ a): terms from a outward, each from the one before."""
-    log_first = _log_choose(marked, a) + _log_choose(total - marked, n - a) - _log_choose(total, n)
-    first = np.exp(log_first)
+    most = int(total.max(initial=0.0))
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1.0, most + 1.0)))])
+
+    def log_choose(n: Float64, k: Float64) -> Float64:
+        every, some = n.astype(np.int64), k.astype(np.int64)
+        chosen: Float64 = log_factorial[every] - log_factorial[some] - log_factorial[every - some]
+        return chosen
+
+    first = np.exp(log_choose(marked, a) + log_choose(total - marked, n - a) - log_choose(total, n))
     sums, term, x = np.ones_like(a), np.ones_like(a), a.copy()
     active = np.flatnonzero(first > 0.0)
     while len(active):
@@ -129,13 +136,6 @@ def _tail(a: Float64, n: Float64, marked: Float64, total: Float64, upward: npt.N
         sums[i] += term[i]
         active = i[term[i] > _NEGLIGIBLE * sums[i]]
     return first * sums
-
-
-def _log_choose(n: Float64, k: Float64) -> Float64:
-    from scipy.special import gammaln
-
-    chosen: Float64 = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return chosen
 
 
 def adjusted(p: Float64) -> Float64:

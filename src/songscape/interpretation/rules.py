@@ -130,7 +130,9 @@ def _grown(
     """
     true = np.bitwise_count(_joined(beam, own)[:, None] & own[None]).sum(axis=2, dtype=np.int64)
     of_beam, added = np.nonzero(2.0 * true > floor * (true + n_members))
-    hits = np.bitwise_count(_joined(beam, bits)[of_beam] & bits[added]).sum(axis=1, dtype=np.int64)
+    both = bits[added]
+    both &= _joined(beam, bits)[of_beam]
+    hits = np.bitwise_count(both).sum(axis=1, dtype=np.int64)
     f1 = 2.0 * true[of_beam, added] / (hits + n_members)
     grown: dict[tuple[int, ...], float] = {}
     for i in np.argsort(-f1, kind="stable"):
