@@ -69,7 +69,7 @@ def test_build_says_in_a_pipe_what_happened_and_nothing_else(built):
     assert "400 rows of tracks.csv" in out
     assert "trustworthiness" in out
     assert "in clusters" in out
-    assert f"Look at {folder / 'map.png'}" in out
+    assert f"Read {folder / 'report.html'}" in out
     assert "\x1b" not in out
 
 

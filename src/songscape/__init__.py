@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from songscape.atlas.build import build_atlas, evaluate
     from songscape.atlas.loading import load_atlas
+    from songscape.atlas.meaning import describe_groups
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
     from songscape.catalog import Catalog, read_catalog
@@ -28,6 +29,7 @@ __all__ = [
     "Config",
     "SongscapeError",
     "build_atlas",
+    "describe_groups",
     "evaluate",
     "load_atlas",
     "read_catalog",
@@ -46,6 +48,7 @@ _HOMES = {
     "Config": "songscape.config",
     "SongscapeError": "songscape.errors",
     "build_atlas": "songscape.atlas.build",
+    "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
     "load_atlas": "songscape.atlas.loading",
     "read_catalog": "songscape.catalog",

@@ -5,7 +5,6 @@ Exit codes: 0 done, 2 a message says what is wrong, 130 stopped with Ctrl-C, 143
 
 import inspect
 import json
-import os
 import signal
 import sys
 import time
@@ -17,8 +16,10 @@ import typer
 
 from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
+from songscape.cli.meaning import eda, groups
+from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
-from songscape.errors import ParameterError, SongscapeError, must_be
+from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
 
 _INTERRUPTED = 130
@@ -31,12 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and only that, to standard output.")]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", metavar="INT", help="Threads; default: all cores. The result does not depend on it."),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -71,7 +66,7 @@ def build(
     **flags: Any,
 ) -> None:
     """Read a catalog and build its atlas: map, clusters, scores, in one folder."""
-    _limit_threads(threads)
+    limit_threads(threads)
     from songscape.config import Config
 
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
@@ -108,6 +103,8 @@ def _add_build() -> None:
 
 
 _add_build()
+app.command()(eda)
+app.command()(groups)
 
 
 @app.command()
@@ -118,7 +115,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Compute the scores of an atlas anew: clusters and map, beside what chance would give."""
-    _limit_threads(threads)
+    limit_threads(threads)
     from songscape.atlas.build import evaluate as evaluate_atlas
     from songscape.atlas.loading import load_atlas
     from songscape.cli.summary import score_lines
@@ -147,16 +144,6 @@ def synth(
 
     write_synthetic(n_tracks, out, random_state=random_state)
     typer.echo(f"{n_tracks} synthetic tracks: {out}")
-
-
-def _limit_threads(threads: int | None) -> None:
-    """Hold the libraries that have threads of their own to `threads`; they read this when they are imported."""
-    if threads is None:
-        return
-    if threads < 1:
-        raise ParameterError(must_be("threads", "an int of at least 1", threads))
-    for name in ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, str(threads))
 
 
 def commands() -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """Plain lines for a person: what was read, what was cleared, what came out and how far to trust it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from songscape.atlas.record import Atlas
+from songscape.interpretation import Card
 from songscape.memory import peak_memory, readable
 
 _WIDTH = 12
 _SCORE_WIDTH = 26
+_SHOWN_GROUPS = 3
 _FEW = 200  # songs; below, a score says little
 
 _SCORES = (  # name in the scores, name in words, name of its null
@@ -30,8 +32,9 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
         *_block("Cleared", _cleared_lines(atlas.catalog.notes)),
         *_block("Tracks", _track_lines(atlas)),
         *_block("Otherwise", atlas.run.fallbacks),
+        *_block("Groups", _group_lines(atlas)),
         *score_lines(atlas.scores),
-        *_block("Atlas", [f"{folder} in {seconds:.1f} s{peak}", f"Look at {folder / 'map.png'}"]),
+        *_block("Atlas", [f"{folder} in {seconds:.1f} s{peak}", f"Read {folder / 'report.html'}"]),
     ]
 
 
@@ -47,6 +50,19 @@ def _cluster_line(scores: dict[str, Any]) -> str:
         f"{scores['n_clusters']}; {percent(scores['noise_fraction'])} of the songs in none; the largest holds"
         f" {percent(scores['largest_cluster_fraction'])}"
     )
+
+
+def group_table(cards: Sequence[Card]) -> list[str]:
+    """Return a line for each group: number, songs, verdict, name."""
+    if not cards:
+        return ["There are no groups at this scale."]
+    width = max(len(number(card.size)) for card in cards)
+    lines = [f"{'':>4}  {'songs':>{width}}  {'share':>6}  verdict   name"]
+    lines += [
+        f"{card.number:>4}  {number(card.size):>{width}}  {percent(card.share):>6}  {card.verdict:<8}  {card.name}"
+        for card in cards
+    ]
+    return lines
 
 
 def percent(share: float | None) -> str:
@@ -141,6 +157,15 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
         f"{name} × {weight:g}" for name, weight in zip(atlas.features.names, atlas.features.weights, strict=True)
     ]
     yield f"Distance over {', '.join(names)}"
+
+
+def _group_lines(atlas: Atlas) -> Iterator[str]:
+    """Say how many groups there are at each scale, how well they hold together, and what the largest are called."""
+    for scale, cards in atlas.cards.items():
+        scores = atlas.scores["groups"][scale]
+        depth = "" if scores["silhouette_features"] is None else f"; silhouette {scores['silhouette_features']:.3f}"
+        names = "; ".join(card["name"] for card in cards[:_SHOWN_GROUPS])
+        yield f"{scale}: {len(cards)}{depth}. The largest: {names}" if cards else f"{scale}: none"
 
 
 def _block(title: str, lines: Any) -> list[str]:
