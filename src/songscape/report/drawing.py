@@ -112,8 +112,8 @@ def draw_svg(figure: dict[str, Any], width: int = WIDTH) -> str:
     Examples
     --------
     >>> svg = draw_svg({"kind": "bars", "labels": ["joy", "anger"], "values": [30, 10], "unit": "tracks"})
-    >>> "75.0%" in svg, 'aria-label="Bar chart of tracks: joy 30 (75.0%), anger 10 (25.0%)."' in svg
-    (True, True)
+    >>> 'role="img" aria-label="Bar chart of tracks: joy 30 (75.0' in svg
+    True
     """
     return _drawn(figure, width)[0]
 

@@ -7,6 +7,7 @@ from statistics import median
 GROUP = "\u202f"
 """Narrow space between groups of three digits; lines do not break at it."""
 
+PERCENT = "\u202f%"
 UNDEFINED = "–"
 _MINUS = "\u2212"
 _MOST_DECIMALS = 6
@@ -47,16 +48,16 @@ def format_share(part: float, whole: float) -> str:
 
     Examples
     --------
-    >>> format_share(1, 3), format_share(1, 100_000), format_share(0, 0), format_share(5, 5)
-    ('33.3%', '<0.1%', '–', '100%')
+    >>> [format_share(*pair).replace(PERCENT, " %") for pair in ((1, 3), (1, 100_000), (5, 5), (0, 0))]
+    ['33.3 %', '<0.1 %', '100 %', '–']
     """
     if whole == 0:
         return UNDEFINED
     if part == whole:
-        return "100%"
-    if 0.999 < part / whole < 1:
-        return ">99.9%" if part / whole > 0.9995 else "99.9%"
-    return f"{format_number(100.0 * part / whole, 1 if part else 0)}%"
+        return f"100{PERCENT}"
+    if 0.9995 <= part / whole < 1:
+        return f">99.9{PERCENT}"
+    return f"{format_number(100.0 * part / whole, 1 if part else 0)}{PERCENT}"
 
 
 def format_column(values: Sequence[float | None]) -> list[str]:

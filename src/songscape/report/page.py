@@ -13,8 +13,8 @@ from songscape.report.colors import VARIABLES
 from songscape.report.drawing import is_wide, view_figure
 from songscape.report.tables import view_table
 
-_MANY_COLUMNS = 4
-_ROW = 340  # of pixels; a higher picture spans rows of the grid, with other items beside it
+_COLUMN = 480  # pixels: a table that wants more has all columns of the grid
+_ROW = 360  # pixels: a higher item spans rows of the grid, with others beside it
 
 
 def render_page(page: dict[str, Any]) -> str:
@@ -62,16 +62,19 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item as the template shows it."""
     figure, table = item.get("figure"), item.get("table")
     pictures = view_figure(figure)
-    tallest = max((picture.height for picture in pictures), default=0)
+    view = view_table(table) if table else None
+    facts = item.get("facts") or []
+    wide = is_wide(figure) or (view is not None and view.width > _COLUMN)
+    height = max((picture.height for picture in pictures), default=0) + (view.height if view else 0) + 34 * len(facts)
     return {
         "id": item["id"],
         "title": item["title"],
         "note": item.get("note") or "",
-        "facts": item.get("facts") or [],
+        "facts": facts,
         "pictures": pictures,
-        "table": view_table(table) if table else None,
-        "wide": is_wide(figure) or (table is not None and len(table["columns"]) > _MANY_COLUMNS),
-        "rows": 1 if is_wide(figure) else min(max(round(tallest / _ROW), 1), 4),
+        "table": view,
+        "wide": wide,
+        "rows": 1 if wide else min(max(round(height / _ROW), 1), 4),
         "panels": figure is not None and figure.get("kind") == "panels",
     }
 

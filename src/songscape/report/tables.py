@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from songscape.report.numbers import UNDEFINED, format_column
+from songscape.report.words import text_width
 
-_TALL = 15
+_TALL, _ROW = 15, 31
+_SIZE, _WIDEST_CELL = 13.0, 260.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,16 @@ class TableView:
         Cells.
     tall : bool
         Whether it has so many rows that the page lets it scroll.
+    width, height : int
+        About how much room it wants, in pixels.
     """
 
     columns: list[str]
     sides: list[str]
     rows: list[list[str]]
     tall: bool
+    width: int
+    height: int
 
 
 def view_table(table: dict[str, Any]) -> TableView:
@@ -42,11 +48,17 @@ def view_table(table: dict[str, Any]) -> TableView:
     n_columns = len(table["columns"])
     align = str(table.get("align") or "")
     texts = [_column([row[place] for row in table["rows"]]) for place in range(n_columns)]
+    columns = [str(column) for column in table["columns"]]
+    rooms = [
+        max(text_width(word, _SIZE) for word in [head, *cells]) for head, cells in zip(columns, texts, strict=True)
+    ]
     return TableView(
-        columns=[str(column) for column in table["columns"]],
+        columns=columns,
         sides=[align[place] if align[place : place + 1] in ("l", "r") else "l" for place in range(n_columns)],
         rows=[list(row) for row in zip(*texts, strict=True)],
         tall=len(table["rows"]) > _TALL,
+        width=round(sum(min(room, _WIDEST_CELL) + 20 for room in rooms)),
+        height=_ROW * (1 + min(len(table["rows"]), _TALL)),
     )
 
 

@@ -79,7 +79,7 @@ def _draw_row(canvas: Canvas, figure: dict[str, Any], place: int, box: tuple[flo
             continue
         name = f"{figure['rows'][place]} × {figure['columns'][column]}: {format_number(value)}"
         canvas.rectangle(x, y, wide - 1, high - 1, shade(value, low, top), tip=name)
-        words = format_number(value, decimals)
+        words = format_number(round(value, decimals) + 0.0, decimals)
         if figure.get("text") and text_width(words, SMALL) <= wide - 2:
             color = STRONG_INK if is_strong(value, low, top) else INK
             canvas.text(x + (wide - 1) / 2, y + high / 2 + 3.5, words, size=SMALL, color=color, align="center")

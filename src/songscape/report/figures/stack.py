@@ -4,7 +4,7 @@ from typing import Any
 
 from songscape.report.canvas import Canvas
 from songscape.report.colors import GREY, SOFT, series_color
-from songscape.report.numbers import format_column, format_number, format_share
+from songscape.report.numbers import PERCENT, format_column, format_number, format_share
 from songscape.report.plot import (
     SMALL,
     Frame,
@@ -17,7 +17,7 @@ from songscape.report.plot import (
 from songscape.report.words import enumerate_words, shorten
 
 _HEIGHT = 240
-_REST = ("other", "rest", "others", "unknown", "none")
+_REST = ("other", "others", "all others", "rest", "unknown", "none")
 
 
 def draw(figure: dict[str, Any], width: int) -> Canvas:
@@ -31,7 +31,7 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     scale = Scale(0.0, _whole(figure), frame.bottom, frame.top)
     for quarter in range(5):
         y = frame.bottom + (frame.top - frame.bottom) * quarter / 4
-        words = f"{format_number(100.0 * scale.high * quarter / 4, 0)}%"
+        words = f"{format_number(100.0 * scale.high * quarter / 4, 0)}{PERCENT}"
         canvas.text(frame.left - 6, y + 4, words, size=SMALL, color=SOFT, align="right")
     step = (frame.right - frame.left) / max(len(labels), 1)
     gap = 2.0 if step > 8 else 0.5
