@@ -256,7 +256,7 @@ def _ami(table: _Table, expected: float) -> float:
     information = float((counts * np.log(n_rows * counts / product)).sum()) / n_rows
     most = (_entropy(table.left_sizes) + _entropy(table.right_sizes)) / 2.0
     room = most - expected
-    return (information - expected) / room if room > 1e-12 * max(most, 1.0) else math.nan
+    return min((information - expected) / room, 1.0) if room > 1e-12 * max(most, 1.0) else math.nan
 
 
 def _ari(table: _Table) -> float:
@@ -267,7 +267,7 @@ def _ari(table: _Table) -> float:
     )
     expected = left * right / max(pairs, 1.0)
     room = (left + right) / 2.0 - expected
-    return (joined - expected) / room if room > 0.0 else math.nan
+    return min((joined - expected) / room, 1.0) if room > 0.0 else math.nan
 
 
 def _expected_information(table: _Table) -> float:
@@ -341,7 +341,7 @@ def _with_intervals(table: _Table, expected: float, generator: np.random.Generat
         found[i] = _ami(again, expected), _ari(again)
     half = _Z95 * found.std(axis=0, ddof=1)
     ami, ari = (
-        Estimate(value, value - float(width), min(value + float(width), max(1.0, value)), table.n_rows)
+        Estimate(value, value - float(width), min(value + float(width), 1.0), table.n_rows)
         for value, width in zip((_ami(table, expected), _ari(table)), half, strict=True)
     )
     return ami, ari
