@@ -31,7 +31,7 @@ MIN_SHARE = 0.02
 MIN_LOSS = 5.0
 """How many times smaller the share on the map must be for a false gap."""
 
-_PERMUTATIONS = 2
+_PERMUTATIONS = 3
 
 Lists = npt.NDArray[np.integer]
 """Row numbers of neighbors, a row's in each line."""
