@@ -134,7 +134,7 @@ class Canvas:
         y: float,
         words: str,
         *,
-        size: float = 12.0,
+        size: float = 13.0,
         color: str = INK,
         align: str = "left",
         turn: float = 0.0,

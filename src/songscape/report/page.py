@@ -12,6 +12,7 @@ from songscape.report.check import checked_page
 from songscape.report.colors import VARIABLES
 from songscape.report.drawing import is_wide, view_figure
 from songscape.report.tables import view_table
+from songscape.report.words import unbroken
 
 _COLUMN = 480  # pixels: a table that wants more has all columns of the grid
 _ROW = 360  # pixels: a higher item spans rows of the grid, with others beside it
@@ -54,6 +55,7 @@ def render_page(page: dict[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["unbroken"] = unbroken
     sections = [{**section, "items": [_view(item) for item in section["items"]]} for section in page["sections"]]
     return environment.get_template("page.html.j2").render(page=page, sections=sections, colors=VARIABLES)
 

@@ -17,7 +17,7 @@ WIDTH = 440
 WIDE = 900
 """Width of a figure that has all columns."""
 
-SMALL, NORMAL = 11.0, 12.0
+SMALL, NORMAL = 11.5, 13.0
 """Sizes of text in pixels."""
 
 _LEGEND_STEP = 18

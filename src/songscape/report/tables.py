@@ -7,7 +7,7 @@ from songscape.report.numbers import UNDEFINED, format_column
 from songscape.report.words import text_width
 
 _TALL, _ROW = 15, 31
-_SIZE, _WIDEST_CELL = 13.0, 260.0
+_SIZE, _WIDEST_CELL = 13.0, 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,13 @@ def view_table(table: dict[str, Any]) -> TableView:
     align = str(table.get("align") or "")
     texts = [_column([row[place] for row in table["rows"]]) for place in range(n_columns)]
     columns = [str(column) for column in table["columns"]]
-    rooms = [
-        max(text_width(word, _SIZE) for word in [head, *cells]) for head, cells in zip(columns, texts, strict=True)
-    ]
+    rooms = [max(map(_room, [head, *cells])) for head, cells in zip(columns, texts, strict=True)]
     return TableView(
         columns=columns,
         sides=[align[place] if align[place : place + 1] in ("l", "r") else "l" for place in range(n_columns)],
         rows=[list(row) for row in zip(*texts, strict=True)],
         tall=len(table["rows"]) > _TALL,
-        width=round(sum(min(room, _WIDEST_CELL) + 20 for room in rooms)),
+        width=round(sum(room + 20 for room in rooms)),
         height=_ROW * (1 + min(len(table["rows"]), _TALL)),
     )
 
@@ -67,6 +65,14 @@ def _column(cells: list[Any]) -> list[str]:
     places = [place for place, cell in enumerate(cells) if _is_number(cell)]
     numbers = dict(zip(places, format_column([cells[place] for place in places]), strict=True))
     return [numbers[place] if place in numbers else _word(cell) for place, cell in enumerate(cells)]
+
+
+def _room(text: str) -> float:
+    """Return the width that a cell wants: that of its text up to where it breaks, or of its longest word."""
+    whole = text_width(text, _SIZE)
+    return (
+        whole if whole <= _WIDEST_CELL else max(_WIDEST_CELL, *(text_width(word, _SIZE) for word in text.split(" ")))
+    )
 
 
 def _is_number(cell: Any) -> bool:

@@ -3,6 +3,7 @@
 The browser chooses the font, so widths are estimates on the wide side: those of DejaVu Sans, wider than most.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -63,6 +64,21 @@ def enumerate_words(parts: Sequence[str], most: int = 12) -> str:
     if len(parts) <= most:
         return ", ".join(parts)
     return f"{', '.join(parts[:most])} and {len(parts) - most} more"
+
+
+_GROUPED = re.compile(r"(?<![\d.])(\d{1,3}) (?=\d{3}(?!\d))")
+_UNIT = re.compile(r"(?<=\d) (?=%)")
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose numbers stay on one line: narrow spaces within them and before a percent sign.
+
+    Examples
+    --------
+    >>> len(unbroken("236 988 tracks, 12 %").split(" "))
+    3
+    """
+    return _UNIT.sub("\u202f", _GROUPED.sub("\\1\u202f", text))
 
 
 def clean(text: str) -> str:

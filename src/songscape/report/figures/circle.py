@@ -38,7 +38,7 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
                 canvas.polygon(sector, colors[number], tip=tip)
         x, y = _at(center, outer + 20, turn * place)
         part = sum(series["values"][place] or 0 for series in figure["series"])
-        canvas.text(x, y, label, size=13.0, align="center")
+        canvas.text(x, y, label, align="center")
         canvas.text(x, y + 13, format_share(part, total), size=SMALL, color=SOFT, align="center")
     told = f"rings: {', '.join(format_column(rings))}" if total else "no values"
     canvas.text(width, top + 14, told, size=SMALL, color=SOFT, align="right")
