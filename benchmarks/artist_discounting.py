@@ -139,13 +139,14 @@ TREATMENTS: dict[str, Callable[[Songs], np.ndarray]] = {
 def scores(songs: Songs, matrix: np.ndarray, runs: int) -> list[float]:
     """Return AMI with genre and with decade for each K, then the agreement in genre of near songs."""
     X = np.ascontiguousarray(songs.z @ matrix, dtype=np.float32)
-    found = []
-    for truth in (songs.genre, songs.decade):
-        known = truth >= 0
-        for k in K:
-            groups = [KMeans(k, random_state=seed).fit_predict(X)[known] for seed in range(runs)]
-            found.append(float(np.mean([adjusted_mutual_info_score(truth[known], labels) for labels in groups])))
-    return [*found, near_agreement(songs.at(songs.genre >= 0), X[songs.genre >= 0])]
+    groups = {k: [KMeans(k, random_state=seed).fit_predict(X) for seed in range(runs)] for k in K}
+    found = [
+        float(np.mean([adjusted_mutual_info_score(truth[truth >= 0], labels[truth >= 0]) for labels in groups[k]]))
+        for truth in (songs.genre, songs.decade)
+        for k in K
+    ]
+    known = songs.genre >= 0
+    return [*found, near_agreement(songs.at(known), X[known])]
 
 
 def near_agreement(songs: Songs, X: np.ndarray) -> float:
