@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, ward
+from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from songscape.clustering import cluster
 from songscape.config import ClusteringParams, GroupingParams
 from songscape.errors import InputError, ParameterError
 from songscape.grouping import cover, group
-from songscape.grouping._cores import fill_noise
+from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._group import SCALES
 from songscape.grouping._membership import collect, directions, fine_shares
 from songscape.grouping._merging import merge_centers
@@ -155,6 +156,26 @@ def test_merging_weighs_a_center_as_that_many_rows():
     for n_groups in (2, 4, 7):
         ours = np.repeat(merge_centers(centers, sizes.astype(float), n_groups), sizes)
         assert adjusted_rand_score(ours, fcluster(ward(repeated), n_groups, "maxclust")) == 1.0
+
+
+def test_merges_keep_to_their_block():
+    centers = np.array([[0.0], [0.1], [0.2], [5.0], [9.0]])
+    blocks = np.array([0, 1, 0, 1, 1], np.int32)
+    assert merge_centers(centers, np.ones(5), 4, blocks).tolist() == [0, 1, 0, 2, 3]
+    assert merge_centers(centers, np.ones(5), 3, blocks).tolist() == [0, 1, 0, 2, 2]
+    assert merge_centers(centers, np.ones(5), 1, blocks).tolist() == [0, 1, 0, 1, 1]
+
+
+def test_centers_settle_where_lloyd_ends():
+    X, _ = planted(sizes=(60, 50))
+    start = X[[0, 5, 300]].astype(np.float64)
+    theirs = KMeans(3, init=start, n_init=1, max_iter=20, tol=0.0, algorithm="lloyd").fit(X).cluster_centers_
+    np.testing.assert_allclose(settle_centers(X, start), theirs, atol=1e-4)
+
+
+def test_a_center_without_rows_stays():
+    X = np.array([[0.0], [2.0]], np.float32)
+    assert settle_centers(X, np.array([[1.0], [50.0]])).tolist() == [[1.0], [50.0]]
 
 
 def test_shares_by_hand():

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from songscape.config import GroupingParams
 from songscape.errors import InputError
-from songscape.grouping._cores import centers_of, fill_noise, nearest_centers
+from songscape.grouping._cores import centers_of, fill_noise, nearest_centers, settle_centers
 from songscape.grouping._coverage import covered_labels
 from songscape.grouping._membership import MOST, collect, directions, fine_shares
 from songscape.grouping._merging import merge_centers
@@ -50,8 +50,10 @@ def group(
     """Make nested groups at three scales of clusters that leave many rows out.
 
     1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
-    2. Clusters are merged two by two until ``n_fine``, ``n_middle``, ``n_coarse`` are left, always the pair whose
-       union adds least to the squared distances in `X` (Ward): a group lies in one group of the coarser scale.
+    2. Clusters are merged two by two, always the pair whose union adds least to the squared distances in `X` (Ward),
+       until ``n_coarse`` are left. The centers of these settle among the rows (Lloyd), and each cluster goes to the
+       nearest. Within these coarse groups clusters are merged until ``n_fine`` and then ``n_middle`` are left in all:
+       so a group lies in one group of the coarser scale.
     3. Each row moves once, to the fine group in which the sum of its squared distances to three centers is
        smallest: that of the fine group, and those of the middle and the coarse group that hold it.
     4. Memberships are shares of those energies, see `songscape.grouping._membership`; the strongest rows are covered.
@@ -105,7 +107,7 @@ def group(
     leaves = _leaves(places, clustering)
     progress(_STAGE, 0.3)
     centers, sizes = centers_of(rows, leaves.filled, len(leaves.persistence))
-    cuts = [merge_centers(centers, sizes, n_groups) for n_groups in _targets(params)]
+    cuts = _cuts(rows, centers, sizes, params)
     progress(_STAGE, 0.5)
     seated = _seat(rows, centers, sizes, cuts)
     progress(_STAGE, 0.7)
@@ -126,6 +128,15 @@ def _targets(params: GroupingParams) -> tuple[int, int, int]:
     """Return the numbers of groups wanted, coarse first; never more than at the next finer scale."""
     middle = min(params.n_middle, params.n_fine)
     return min(params.n_coarse, middle), middle, params.n_fine
+
+
+def _cuts(rows: Float32, centers: Float64, sizes: Float64, params: GroupingParams) -> list[Int32]:
+    """Return for each scale the group that each leaf lies in, int32 (n_leaves,), numbered from 0."""
+    n_coarse, n_middle, n_fine = _targets(params)
+    start = _merged(centers, sizes, merge_centers(centers, sizes, n_coarse))
+    nearest, _ = nearest_centers(centers.astype(np.float32), settle_centers(rows, start), 1)
+    coarse = np.unique(nearest[:, 0], return_inverse=True)[1].astype(np.int32)
+    return [coarse, *(merge_centers(centers, sizes, n_groups, coarse) for n_groups in (n_middle, n_fine))]
 
 
 def _leaves(places: Float32, clustering: Clustering) -> _Leaves:

@@ -5,7 +5,7 @@ import numpy as np
 from songscape.types import Float64, Int32
 
 
-def merge_centers(centers: Float64, sizes: Float64, n_groups: int) -> Int32:
+def merge_centers(centers: Float64, sizes: Float64, n_groups: int, blocks: Int32 | None = None) -> Int32:
     """Merge groups two by two, always the pair whose union adds least to the squared distances, until few are left.
 
     Joining groups of a and b rows whose centers lie a distance d apart adds a b / (a + b) d² to the sum of squared
@@ -19,6 +19,8 @@ def merge_centers(centers: Float64, sizes: Float64, n_groups: int) -> Int32:
         Rows in each group, > 0.
     n_groups : int
         Groups to be left, at least 1; with fewer centers, all stay.
+    blocks : int32, shape (n_centers,), optional
+        Only centers of the same block are merged; at least one group is left in each.
 
     Returns
     -------
@@ -29,26 +31,29 @@ def merge_centers(centers: Float64, sizes: Float64, n_groups: int) -> Int32:
     --------
     >>> merge_centers(np.array([[0.0], [5.0], [1.0], [9.0]]), np.ones(4), 2).tolist()
     [0, 1, 0, 1]
+    >>> merge_centers(np.array([[0.0], [5.0], [1.0], [9.0]]), np.ones(4), 2, np.array([0, 0, 1, 1])).tolist()
+    [0, 0, 1, 1]
     """
     centers, sizes = centers.copy(), sizes.astype(np.float64)
     group = np.arange(len(centers))
-    added = np.stack([_added(centers, sizes, i) for i in range(len(centers))]) if len(centers) else np.zeros((0, 0))
-    for _ in range(len(centers) - n_groups):
+    blocks = np.zeros(len(centers), np.int32) if blocks is None else blocks
+    added = np.stack([_added(centers, sizes, blocks, i) for i in range(len(centers))])
+    for _ in range(len(centers) - max(n_groups, len(np.unique(blocks)))):
         into, gone = sorted(divmod(int(added.argmin()), len(centers)))
         both = sizes[into] + sizes[gone]
         centers[into] = (sizes[into] * centers[into] + sizes[gone] * centers[gone]) / both
         sizes[into], sizes[gone] = both, 0.0
         group[group == gone] = into
         added[gone] = added[:, gone] = np.inf
-        added[into] = added[:, into] = _added(centers, sizes, into)
+        added[into] = added[:, into] = _added(centers, sizes, blocks, into)
     return np.unique(group, return_inverse=True)[1].astype(np.int32)
 
 
-def _added(centers: Float64, sizes: Float64, i: int) -> Float64:
-    """Return what joining group i with each other group adds; inf for itself and for groups that are gone."""
+def _added(centers: Float64, sizes: Float64, blocks: Int32, i: int) -> Float64:
+    """Return what joining group i with each other group adds; inf for itself, other blocks and what is gone."""
     squares = ((centers - centers[i]) ** 2).sum(axis=1)
     with np.errstate(divide="ignore"):
         cost: Float64 = squares / (1.0 / sizes + 1.0 / sizes[i])
-    cost[sizes == 0.0] = np.inf
+    cost[(sizes == 0.0) | (blocks != blocks[i])] = np.inf
     cost[i] = np.inf
     return cost
