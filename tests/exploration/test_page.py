@@ -126,6 +126,15 @@ def test_the_same_input_gives_the_same_bytes_and_is_not_changed(catalog, page):
     assert catalog.tracks.equals(before)
 
 
+def test_the_order_of_rows_changes_no_finding_and_no_association(catalog, page, items):
+    order = np.random.default_rng(5).permutation(len(catalog))
+    shuffled = explore(catalog.tracks[order], notes=catalog.notes, rejects=catalog.rejects, inputs=catalog.inputs)
+    assert shuffled["findings"] == page["findings"]
+    again = pages.items_of(shuffled)
+    for name in ("associations", "emotions", "popularity", "years", "genre-by-decade", "features-by-genre"):
+        assert again[name]["figure"] == items[name]["figure"], name
+
+
 def test_imputed_tracks_are_counted(catalog):
     imputed = np.zeros(3000, dtype=bool)
     imputed[:30] = True

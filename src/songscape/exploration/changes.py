@@ -5,8 +5,7 @@ import numpy as np
 from songscape.exploration.bins import density
 from songscape.exploration.measures import contingency, grouped_quantiles, spearman_matrix
 from songscape.exploration.plain import Figure, Finding, Part, item, joined, panels, percent, short
-from songscape.exploration.relations import axis
-from songscape.exploration.view import OTHER, SPOKEN, Category, View
+from songscape.exploration.view import OTHER, SPOKEN, Category, View, axis_label
 from songscape.types import Float64, Int32, Int64
 
 MIN_IN_YEAR = 10
@@ -54,7 +53,7 @@ def _band(x: Int64, quartiles: Float64, name: str, xlabel: str) -> Figure:
     known = ~np.isnan(quartiles[:, 1])
     low, middle, high = quartiles[known].T
     series = [{"name": name, "values": middle, "low": low, "high": high}]
-    return {"kind": "lines", "x": x[known], "series": series, "xlabel": xlabel, "ylabel": axis(name)}
+    return {"kind": "lines", "x": x[known], "series": series, "xlabel": xlabel, "ylabel": axis_label(name)}
 
 
 def _features_by_year(view: View) -> Part:

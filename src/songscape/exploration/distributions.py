@@ -20,7 +20,7 @@ from songscape.exploration.plain import (
     short,
     table,
 )  # fmt: skip
-from songscape.exploration.view import OTHER, PITCHES, SPOKEN, UNIT_FEATURES, UNITS, Category, View
+from songscape.exploration.view import OTHER, PITCHES, SPOKEN, UNIT_FEATURES, Category, View, axis_label
 from songscape.types import Float64
 
 TOP_GENRES = 10
@@ -153,16 +153,12 @@ def _far(known: Float64) -> str:
     return f"{short(float(known.min()))} and {short(float(known.max()))}"
 
 
-def _axis(name: str) -> str:
-    return f"{name}, {UNITS[name]}" if UNITS[name] else name
-
-
 def _number(view: View, name: str, *, extra: list[list[str]] | None = None, max_bins: int = 60) -> Part:
     if name not in view.numbers:
         return Part()
     values = view.numbers[name]
     known = values[~np.isnan(values)]
-    figure = histogram(values, _axis(name), max_bins=max_bins)
+    figure = histogram(values, axis_label(name), max_bins=max_bins)
     note = (_beyond(figure, known) + _unknown(view, len(known)).strip()).strip()
     facts = [*_five_numbers(known), *(extra or [])]
     return Part([item(name, name.capitalize(), note, figure=figure, facts=facts)], _spiked(name, figure, len(known)))

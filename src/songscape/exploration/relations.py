@@ -13,7 +13,7 @@ from songscape.exploration.measures import (
     spearman_matrix,
 )
 from songscape.exploration.plain import Figure, Finding, Item, Part, item, matrix, short, table
-from songscape.exploration.view import UNITS, View
+from songscape.exploration.view import View, axis_label
 from songscape.types import Float64, Int64
 
 STRONGEST = 6
@@ -131,33 +131,29 @@ def _strongest(found: Associations, pairs: list[tuple[int, int]]) -> Item:
 
 def _picture(view: View, found: Associations, pair: tuple[int, int]) -> Item:
     one, other = (found.names[place] for place in pair)
-    note = f"{found.measure(*pair)} {short(float(found.values[pair]))}."
+    measure = found.measure(*pair)
+    note = f"{measure[0].upper()}{measure[1:]} {short(float(found.values[pair]))}."
     if pair[1] < found.n_numbers:
-        figure = density(view.numbers[one], view.numbers[other], axis(one), axis(other))
+        figure = density(view.numbers[one], view.numbers[other], axis_label(one), axis_label(other))
     elif pair[0] < found.n_numbers:
-        figure = boxes(view, other, one)
+        figure = _boxes(view, other, one)
         note += (
             f" Boxes from quartile to quartile, whiskers from 5 % to 95 % of the tracks, for each value of {other}."
         )
     else:
         figure = _row_shares(view, one, other)
-        note += f" Share of each {other} among the tracks of each {one}: rows add up to 1."
-    return item(f"pair-{one}-{other}", f"{one} and {other}", note, figure=figure)
+        note += f" Share of each value of {other} among the tracks of each {one}: rows add up to 1."
+    return item(f"pair-{one}-{other}", f"{one} and {other}".capitalize(), note, figure=figure)
 
 
-def axis(name: str) -> str:
-    """Return the label of an axis: the column and its unit."""
-    return f"{name}, {UNITS[name]}" if UNITS[name] else name
-
-
-def boxes(view: View, category: str, name: str) -> Figure:
+def _boxes(view: View, category: str, name: str) -> Figure:
     """Return a box of a number for each of the most frequent categories; none for those of fewer than five tracks."""
     group = view.categories[category].head(MAX_BOXES)
     known = np.bincount(group.codes[(group.codes >= 0) & ~np.isnan(view.numbers[name])], minlength=len(group.names))
     found = grouped_quantiles(group.codes, len(group.names), {name: view.numbers[name]}, BOX_QUANTILES)[name]
     drawn = np.flatnonzero(known >= min(_MIN_IN_BOX, known.max()))
     labels = [group.names[place] for place in drawn]
-    return {"kind": "boxes", "labels": labels, "boxes": found[drawn], "xlabel": axis(name)}
+    return {"kind": "boxes", "labels": labels, "boxes": found[drawn], "xlabel": axis_label(name)}
 
 
 def _row_shares(view: View, one: str, other: str) -> Figure:

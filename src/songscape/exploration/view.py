@@ -46,12 +46,18 @@ OTHER = "all others"
 _ADDED = {
     "version_family", "is_representative", "source_file", "source_line", "cluster", "cluster_probability",
     "silhouette", "imputed", "x", "y", "z", "group_coarse", "group_middle", "group_fine",
+    "group_coarse_strength", "group_middle_strength", "group_fine_strength",
 }  # fmt: skip
 _CATALOG = {
     "id", "title", "artists", "album", "genres", "release_date", "key", "mode", "time_signature", "explicit",
     "emotion",
     *NUMBERS,
 }  # fmt: skip
+
+
+def axis_label(name: str) -> str:
+    """Return the label of an axis: a numeric column and its unit."""
+    return f"{name}, {UNITS[name]}" if UNITS[name] else name
 
 
 @dataclass(frozen=True, slots=True)
