@@ -71,6 +71,12 @@ def test_one_missing_value(tools):
     assert reasons(tools, labels, X, missing)[1] == "one filled-in value: 100 % of its songs have no known tempo"
 
 
+def test_various_artists_are_not_one(tools):
+    labels, X, songs = two_groups()
+    various = replaced(songs, labels, "artists", [["Various Artists"]] * 400)
+    assert reasons(tools, labels, X, various) == ["", ""]
+
+
 def test_zero_is_natural_for_a_share(tools):
     labels, X, songs = two_groups()
     sung = replaced(songs, labels, "instrumentalness", [0.0] * 400)

@@ -39,10 +39,11 @@ def test_too_few_songs_show_nothing():
 
 
 @pytest.mark.parametrize("n_features", [1, 2, 5, 9])
-@pytest.mark.parametrize("kind", ["normal", "uniform", "logistic", "exponential"])
+@pytest.mark.parametrize("kind", ["normal", "uniform", "logistic", "exponential", "whole numbers"])
 def test_a_continuum_has_no_gaps_however_it_is_cut(tools, kind, n_features):
     rng = np.random.default_rng(n_features)
-    X = getattr(rng, kind)(size=(1500, n_features)).astype(np.float32)
+    size = (1500, n_features)
+    X = (rng.integers(0, 30, size) if kind == "whole numbers" else getattr(rng, kind)(size=size)).astype(np.float32)
     graph = tools.nearest(X, 10)
     for n_groups in (5, 20, 60):
         labels = tools.cells_of(X, n_groups)
@@ -52,6 +53,16 @@ def test_a_continuum_has_no_gaps_however_it_is_cut(tools, kind, n_features):
         pairs = [(group, other) for group in range(n_groups) for other in near[group]]
         real = [is_real for _, is_real in gaps_between(X, labels, centers, pairs)]
         assert np.mean(real) <= 0.01
+
+
+def test_steps_are_no_gaps_and_missing_numbers_are():
+    X = np.repeat(np.arange(40), 50).astype(np.float32)[:, None]
+    labels = (X[:, 0] // 10).astype(np.int32)
+    assert not any(real for _, real in gaps_between(X, labels, centers_of(X, labels, 4), [(0, 1), (1, 2)]))
+    X[labels == 1] -= 10.0
+    X[labels == 2] += 10.0
+    ((gap, real),) = gaps_between(X, labels, centers_of(X, labels, 4), [(1, 2)])
+    assert (gap, real) == (1.0, True)
 
 
 def test_planted_groups_have_gaps_at_many_sizes():

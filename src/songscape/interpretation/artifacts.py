@@ -10,7 +10,7 @@ import polars as pl
 
 from songscape.interpretation.columns import NumericColumn, class_counts
 from songscape.interpretation.examples import main_artists
-from songscape.types import Float64, Int32, Int64, NeighborGraph
+from songscape.types import GENERIC_ARTISTS, Float64, Int32, Int64, NeighborGraph
 
 MOST = 0.5
 MOST_OF_ONE_VALUE = 0.8
@@ -29,6 +29,7 @@ def artifacts(
 ) -> list[str]:
     """Return for each group why it is an artifact, in words; empty where there is no sign of one."""
     artists = main_artists(songs).str.to_lowercase()
+    artists = artists.set(artists.is_in(GENERIC_ARTISTS).fill_null(False), None)
     found = [_copies(labels, n_groups, neighbors)]
     if "title" in songs.columns:
         titles = songs["title"].cast(pl.String).str.to_lowercase()

@@ -14,15 +14,20 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from songscape.types import Float32, Float64, Int32
+from songscape.types import Float32, Float64, Int32, Int64
 
 SAMPLE = 40_000
 """Rows looked at; of more, every so many-th."""
 
 MOST = 40
 LEVEL = 0.001
+MOST_TABLED = 100
+"""From about 60 songs on, half as many is the stricter condition."""
+
+MIN_PLACES = 5
+"""A ball holds songs at so many different places: the steps of whole numbers are no gaps."""
+
 STEPS = (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6)
 """Places between the centers where songs are counted."""
 
@@ -60,19 +65,20 @@ def gaps_between(
     if not pairs:
         return []
     rows = np.arange(0, len(X), -(-len(X) // SAMPLE))
-    points = X[rows].astype(np.float64)
     sizes = np.bincount(labels[rows] + 1, minlength=len(centers) + 1)[1:]
+    points, songs = _places(X[rows])
     squares = _squares_to(points, centers)
-    nearest = np.sort(np.partition(squares, min(MOST, len(rows)) - 1, axis=1)[:, :MOST], axis=1)
     found = []
     for one, other in pairs:
-        k = min(MOST, int(min(sizes[one], sizes[other])) // 2)
-        if k < 1 or most_by_chance(k) < 0:
+        wanted = min(MOST, int(min(sizes[one], sizes[other])) // 2)
+        if most_by_chance(wanted) < 0:
             found.append((float("nan"), False))
             continue
-        radius2 = max(nearest[one, k - 1], nearest[other, k - 1])
-        fewest = _fewest_between(squares[one], squares[other], _square(centers[one] - centers[other]), radius2)
-        found.append((max(0.0, 1.0 - fewest / k), fewest <= min(most_by_chance(k), k // 2)))
+        radius2 = max(_reach(squares[one], songs, wanted), _reach(squares[other], songs, wanted))
+        k = int(min(songs[squares[end] <= radius2].sum() for end in (one, other)))
+        apart2 = float(((centers[one] - centers[other]) ** 2).sum())
+        fewest = _fewest_between(squares[one], squares[other], songs, apart2, radius2)
+        found.append((max(0.0, 1.0 - fewest / k), fewest <= min(most_by_chance(min(k, MOST_TABLED)), k // 2)))
     return found
 
 
@@ -92,6 +98,13 @@ def most_by_chance(k: int) -> int:
     return most
 
 
+def _places(points: Float32) -> tuple[Float64, Int64]:
+    """Return the distinct rows, and how many songs are at each."""
+    whole = np.ascontiguousarray(points + np.float32(0.0)).view(np.dtype((np.void, 4 * points.shape[1])))  # −0 = 0
+    _, first, songs = np.unique(whole.ravel(), return_index=True, return_counts=True)
+    return points[first].astype(np.float64), songs
+
+
 def _squares_to(points: Float64, centers: Float64) -> Float64:
     """Return the squared distance of each center (row) to each point, summed feature by feature: one fixed order."""
     squares = np.zeros((len(centers), len(points)))
@@ -104,16 +117,22 @@ def _squares_to(points: Float64, centers: Float64) -> Float64:
     return squares
 
 
-def _fewest_between(to_one: Float64, to_other: Float64, apart2: float, radius2: float) -> int:
-    """Return the fewest points in a ball on the way.
+def _reach(squares: Float64, songs: Int64, wanted: int) -> float:
+    """Return the squared radius around a center that holds so many songs, at several places."""
+    n_near = min(max(wanted, MIN_PLACES), len(squares))
+    near = np.argpartition(squares, n_near - 1)[:n_near]
+    near = near[np.argsort(squares[near], kind="stable")]
+    enough = int(np.searchsorted(np.cumsum(songs[near]), wanted))
+    return float(squares[near[min(max(enough, MIN_PLACES - 1), n_near - 1)]])
+
+
+def _fewest_between(to_one: Float64, to_other: Float64, songs: Int64, apart2: float, radius2: float) -> int:
+    """Return the fewest songs in a ball on the way.
 
     By Stewart's theorem the squared distance to the place at t follows from those to both ends.
     """
     reach = (np.sqrt(apart2) + np.sqrt(radius2)) ** 2
     close = np.flatnonzero((to_one <= reach) & (to_other <= reach))
-    one, other = to_one[close], to_other[close]
-    return min(int(np.count_nonzero((1.0 - t) * one + t * other - t * (1.0 - t) * apart2 <= radius2)) for t in STEPS)
-
-
-def _square(vector: npt.NDArray[np.float64]) -> float:
-    return float((vector * vector).sum())
+    one, other, weights = to_one[close], to_other[close], songs[close]
+    inside = ((1.0 - t) * one + t * other - t * (1.0 - t) * apart2 <= radius2 for t in STEPS)
+    return min(int(weights[within].sum()) for within in inside)

@@ -7,6 +7,7 @@ artist's name, so they are the same in every run. Of large catalogs every so man
 
 import math
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -163,7 +164,7 @@ def _judged(conditions: list[Condition], found: tuple[int, ...], judge: _Half, g
     kept = tuple(sorted((conditions[j] for j in found), key=lambda condition: (condition.feature, condition.side)))
     return Rule(
         conditions=kept,
-        text=" and ".join(condition.text for condition in kept),
+        text=rule_text(kept),
         precision=true / hits,
         precision_low=precision_low,
         precision_high=precision_high,
@@ -173,6 +174,29 @@ def _judged(conditions: list[Condition], found: tuple[int, ...], judge: _Half, g
         f1=2.0 * true / (hits + n_members),
         n_judged=n_members,
     )
+
+
+def rule_text(conditions: Sequence[Condition]) -> str:
+    """Return conditions in words; two on one feature become a range.
+
+    Examples
+    --------
+    >>> low, high = Condition("tempo", ">", 90, "tempo > 90 BPM"), Condition("tempo", "<", 120, "tempo < 120 BPM")
+    >>> rule_text([high, Condition("energy", ">", 0.5, "energy > 0.50"), low])
+    '90 < tempo < 120 BPM and energy > 0.50'
+    """
+    texts: dict[str, str] = {}
+    for condition in conditions:
+        other = next(
+            (one for one in conditions if one.feature == condition.feature and one.side != condition.side), None
+        )
+        if other is None:
+            texts[condition.feature] = condition.text
+        else:
+            low, high = (condition, other) if condition.side == ">" else (other, condition)
+            bound = low.text.removeprefix(f"{low.feature} > ").split(" ")[0]
+            texts[condition.feature] = f"{bound} < {high.text}"
+    return " and ".join(texts.values())
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
