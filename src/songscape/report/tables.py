@@ -6,7 +6,7 @@ from typing import Any
 from songscape.report.numbers import UNDEFINED, format_column
 from songscape.report.words import text_width
 
-_TALL, _ROW = 15, 31
+_TALL, _ROW = 24, 31
 _SIZE, _WIDEST_CELL = 13.0, 400.0
 
 

@@ -43,7 +43,7 @@ def shorten(text: str, room: float, size: float) -> str:
     >>> shorten("pop", 100.0, 12.0), shorten("a very long name of a genre", 100.0, 12.0)
     ('pop', 'a very long n…')
     """
-    if text_width(text, size) <= room:
+    if text_width(text, size) <= room + 0.01:  # the room may be the width of this very text
         return text
     used = text_width("…", size)
     for place, letter in enumerate(text):

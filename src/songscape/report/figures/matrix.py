@@ -53,7 +53,7 @@ def _left(figure: dict[str, Any]) -> float:
 
 
 def _short(column: str) -> str:
-    return shorten(column, 110.0, SMALL)
+    return shorten(column, 130.0, SMALL)
 
 
 def _missing(figure: dict[str, Any]) -> str:
