@@ -20,13 +20,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
+from songscape.atlas.quality import plain, plain_estimate
 from songscape.clustering import cluster
 from songscape.config import Config
 from songscape.embedding import embed
@@ -226,6 +227,42 @@ def catalog_fits(songs: pl.DataFrame, config: Config, *, clusters: bool = True) 
         return _fit_matrix(permuted[0][rows], config, random_state, clusters)
 
     return fit, null
+
+
+def stability_scores(stability: Stability) -> dict[str, Any]:
+    """Return a stability as plain data.
+
+    Returns
+    -------
+    dict
+        ``n_subsamples``, ``share``, and by scale under ``scales``: ``ami``, ``ari``, each also with ``_null`` and
+        ``_seeds``, as value, low and high; ``groups``, for each number ``jaccard``, ``low``, ``high``; 5th, 25th,
+        50th, 75th and 95th percentile over groups as ``jaccard_quantiles`` and ``jaccard_null_quantiles``.
+    """
+    return {
+        "n_subsamples": stability.n_subsamples,
+        "share": stability.share,
+        "scales": {name: _scale_scores(scale) for name, scale in stability.scales.items()},
+    }
+
+
+def _scale_scores(scale: ScaleStability) -> dict[str, Any]:
+    indices = [f"{index}{kind}" for index in ("ami", "ari") for kind in ("", "_null", "_seeds")]
+    groups = [
+        {"jaccard": plain(value), "low": plain(low), "high": plain(high)}
+        for value, low, high in zip(scale.jaccard, scale.jaccard_low, scale.jaccard_high, strict=True)
+    ]
+    return {
+        **{name: plain_estimate(getattr(scale, name)) for name in indices},
+        "groups": groups,
+        "jaccard_quantiles": _quantiles(scale.jaccard),
+        "jaccard_null_quantiles": _quantiles(scale.jaccard_null),
+    }
+
+
+def _quantiles(values: Float64) -> list[float] | None:
+    known = values[np.isfinite(values)]
+    return np.quantile(known, (0.05, 0.25, 0.5, 0.75, 0.95)).tolist() if len(known) else None
 
 
 def _fit_matrix(X: Float32, config: Config, random_state: int, clusters: bool) -> dict[str, Int32]:

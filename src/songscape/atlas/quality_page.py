@@ -1,0 +1,258 @@
+"""The section of a report that says how far groups and map may be trusted, made of scores alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Plain = dict[str, Any]
+
+_KIND_NAMES = {"clusters": "clusters (HDBSCAN)"}
+_DRAWN = 60  # the most groups that a silhouette plot shows
+_NAMED = 12  # torn groups and false gaps that are listed
+_TRUST_LABELS = ["neighbors on the map are neighbors in features", "neighbors in features are neighbors on the map"]
+
+LEAD = (
+    "Each score stands beside its null, the same number where there is nothing to find; ± is half of a 95 % interval,"
+    " and a score without one is exact. Groups of real audio features are cut out of a continuum: silhouettes are"
+    " low, and what counts is whether they lie above their null, and come back."
+)
+
+
+def quality_section(
+    scores: Plain, *, stability: Plain | None = None, names: Mapping[str, Sequence[str]] | None = None
+) -> Plain:
+    """Return the section on quality: scores of all partitions, silhouettes, trust, tears, hubs, stability.
+
+    Parameters
+    ----------
+    scores : dict
+        As `songscape.evaluate` returns it, with what `songscape.atlas.quality` found under ``quality``.
+    stability : dict, optional
+        As `stability_scores` returns it.
+    names : dict of str to sequence of str, optional
+        Names of the groups by scale; numbers where there are none.
+
+    Returns
+    -------
+    dict
+        ``id``, ``title``, ``lead``, ``items``, as `songscape.report` renders them.
+    """
+    partitions = scores["quality"]["partitions"]
+    named = names or {}
+    items = [_score_table(scores)]
+    items += [
+        _silhouette_item(kind, found, named.get(kind), silhouette_null(scores, kind))
+        for kind, found in partitions.items()
+        if _is_drawn(found)
+    ]
+    items.append(_trust_item(scores["quality"]["local_trust"]))
+    items += [item for kind, found in partitions.items() if (item := _tears_item(kind, found, named.get(kind)))]
+    items.append(_hubness_item(scores["quality"]["hubness"]))
+    if stability:
+        items += _stability_items(stability)
+    return {"id": "quality", "title": "How far to trust it", "lead": LEAD, "items": items}
+
+
+def _item(
+    number: str,
+    title: str,
+    note: str,
+    *,
+    figure: Plain | None = None,
+    table: Plain | None = None,
+    facts: list[list[str]] | None = None,
+) -> Plain:
+    return {"id": number, "title": title, "note": note, "figure": figure, "table": table, "facts": facts}
+
+
+def told(value: float | None, null: float | None = None, half: float | None = None) -> str:
+    """Return a score in words, with its interval and its null.
+
+    Examples
+    --------
+    >>> told(0.0712, 0.00001, 0.0021)
+    '0.071 ± 0.002, null 0.000'
+    >>> told(None)
+    '–'
+    """
+    if value is None:
+        return "–"
+    spread = f" ± {half:.3f}" if half else ""
+    beside = f", null {_signed(null)}" if null is not None else ""
+    return f"{_signed(value)}{spread}{beside}"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:.3f}"
+    return text.removeprefix("-") if float(text) == 0.0 else text.replace("-", "−")
+
+
+def told_estimate(found: Plain | None, null: Plain | None = None) -> str:
+    """Return a plain estimate in words, beside the value of its null."""
+    if found is None or found["value"] is None:
+        return "–"
+    half = None if found["high"] is None else (found["high"] - found["low"]) / 2.0
+    return told(found["value"], null["value"] if null else None, half)
+
+
+def partition_rows(scores: Plain) -> list[list[str]]:
+    """Return one row a score, one cell a partition: what `songscape evaluate` prints and the report shows."""
+    partitions = scores["quality"]["partitions"]
+    parts = list(partitions.values())
+    nulls = [silhouette_null(scores, kind) for kind in partitions]
+    silhouettes = [told(part["silhouette_features"], null) for part, null in zip(parts, nulls, strict=True)]
+    kinds = list(dict.fromkeys(kind for part in parts for kind in part["agreement"]))
+    rows = [
+        ["groups", *(str(part["n_groups"]) for part in parts)],
+        ["share of songs in a group", *(_percent(part["coverage"]) for part in parts)],
+        ["largest group", *(_percent(part["largest"]) for part in parts)],
+        ["silhouette in features", *silhouettes],
+        ["silhouette on the map", *(told(part["silhouette_map"], part["silhouette_map_null"]) for part in parts)],
+    ]
+    for space, words in (("features", "in features"), ("map", "on the map")):
+        cells = (told_estimate(part[f"dbcv_{space}"], part[f"dbcv_{space}_null"]) for part in parts)
+        rows.append([f"density validity {words}", *cells])
+    for kind in kinds:
+        cells = (_told_agreement(part["agreement"].get(kind)) for part in parts)
+        rows.append([f"agreement with {kind} (AMI)", *cells])
+    whole = (told(part["wholeness"], part["wholeness_null"]["value"]) for part in parts)
+    rows.append(["in one piece on the map", *whole])
+    rows.append(["torn groups", *(str(len(part["torn"])) for part in parts)])
+    rows.append(["false gaps", *(str(part["n_false_gaps"]) for part in parts)])
+    return rows
+
+
+def silhouette_null(scores: Plain, kind: str) -> float | None:
+    """Return the silhouette in features of permuted labels, of a partition that was scored with the others."""
+    found: float | None = scores["groups"].get(kind, scores)["silhouette_features_null"]
+    return found
+
+
+def _told_agreement(found: Plain | None) -> str:
+    return "–" if found is None else told_estimate(found["ami"], found["ami_null"])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100.0 * share:.1f} %"
+
+
+def _score_table(scores: Plain) -> Plain:
+    partitions = scores["quality"]["partitions"]
+    columns = ["score", *(_KIND_NAMES.get(name, name) for name in partitions)]
+    table = {"columns": columns, "rows": partition_rows(scores), "align": "l" + "r" * len(partitions)}
+    note = (
+        "Genre, emotion and decade took no part in the metric. Scores of partitions of different coverage do not"
+        " compare: easy songs alone score higher."
+    )
+    return _item("quality-scores", "Clusters and groups side by side", note, table=table)
+
+
+def _is_drawn(found: Plain) -> bool:
+    return any(group["silhouette_quantiles"] for group in found["groups"])
+
+
+def _silhouette_item(kind: str, found: Plain, names: Sequence[str] | None, null: float | None) -> Plain:
+    shown = [group for group in found["groups"] if group["silhouette_quantiles"]][:_DRAWN]
+    groups = [
+        {
+            "name": _name(group["group"], names),
+            "size": group["songs"],
+            "mean": _rounded(group["silhouette_features"]),
+            "quantiles": group["silhouette_quantiles"],
+        }
+        for group in shown
+    ]
+    overall = _rounded(found["silhouette_features"])
+    figure = {"kind": "silhouette", "groups": groups, "overall": overall, "null": _rounded(null)}
+    more = len(found["groups"]) - len(shown)
+    note = "Songs of each group from the best placed to the worst; below 0 a song lies nearer to another group."
+    note += f" The {len(shown)} largest; {more} more are left out." if more > 0 else ""
+    return _item(
+        f"quality-silhouette-{kind}", f"Silhouettes in features: {_KIND_NAMES.get(kind, kind)}", note, figure=figure
+    )
+
+
+def _trust_item(local: Plain) -> Plain:
+    title, note = "Trust of the map, song by song", "Scores of single songs: 1 is perfect, the null about 0.5."
+    if not local["k"]:
+        return _item("quality-trust", title, "There are too few songs for a neighborhood.")
+    boxes = [[_rounded(value) for value in local[f"{name}_quantiles"]] for name in ("trust", "continuity")]
+    facts = [
+        ["neighbors looked at", str(local["k"])],
+        ["mean trust", told(local["trust"], local["null"])],
+        ["mean continuity", told(local["continuity"], local["null"])],
+        [f"songs with a trust below {local['poor']:.2f}", _percent(local["trust_poor_share"])],
+        [f"songs with a continuity below {local['poor']:.2f}", _percent(local["continuity_poor_share"])],
+    ]
+    figure = {"kind": "boxes", "labels": _TRUST_LABELS, "boxes": boxes, "xlabel": "score"}
+    return _item("quality-trust", title, note, figure=figure, facts=facts)
+
+
+def _tears_item(kind: str, found: Plain, names: Sequence[str] | None) -> Plain | None:
+    """Return what the map tears apart, and gaps that it only pretends; None where there is neither."""
+    rows: list[list[Any]] = []
+    torn = sorted(found["torn"], key=lambda one: (-one["songs"] * (1.0 - one["islands"][0]), one["group"]))
+    for one in torn[:_NAMED]:
+        islands = " + ".join(_percent(share) for share in one["islands"])
+        rows.append(["torn", _name(one["group"], names), "", f"islands of {islands}"])
+    for gap in found["false_gaps"][:_NAMED]:
+        shares = f"{_percent(gap['share_features'])} in features, {_percent(gap['share_map'])} on the map"
+        rows.append(["false gap", _name(gap["group"], names), _name(gap["other"], names), f"neighbors: {shares}"])
+    if not rows:
+        return None
+    more = max(len(torn) - _NAMED, 0) + max(found["n_false_gaps"] - _NAMED, 0)
+    note = "A torn group stands in several places of the map; behind a false gap the features go on."
+    note += f" {more} smaller ones are left out." if more else ""
+    table = {"columns": ["what", "group", "and", "how"], "rows": rows, "align": "llll"}
+    return _item(f"quality-tears-{kind}", f"Where the map misleads: {_KIND_NAMES.get(kind, kind)}", note, table=table)
+
+
+def _hubness_item(found: Plain) -> Plain:
+    facts = [
+        ["skewness of k-occurrence", told(found["skewness"])],
+        ["nobody's neighbor", _percent(found["never"])],
+        ["places of the top hundredth", _percent(found["top_share"])],
+        ["most lists that a song stands in", str(found["most"])],
+    ]
+    rows = [
+        [words, told_estimate(found[f"skewness_{kind}"]), told_estimate(found[f"never_{kind}"])]
+        for kind, words in (("thinned", "these songs"), ("null", "columns permuted"), ("normal", "normal columns"))
+    ]
+    n_sampled = found["skewness_null"]["n_sampled"]
+    table = {"columns": [f"samples of {n_sampled}", "skewness", "nobody's neighbor"], "rows": rows, "align": "lrr"}
+    note = (
+        f"How evenly songs occur among the {found['k']} neighbors of others: hubs crowd lists, others never appear."
+    )
+    return _item("quality-hubness", "Hubs", note, facts=facts, table=table)
+
+
+def _stability_items(stability: Plain) -> list[Plain]:
+    rows, labels, boxes = [], [], []
+    for name, scale in stability["scales"].items():
+        rows += [
+            [name, index.upper(), *(told_estimate(scale[f"{index}{kind}"]) for kind in ("", "_null", "_seeds"))]
+            for index in ("ami", "ari")
+        ]
+        for kind, words in (("jaccard", name), ("jaccard_null", f"{name}, columns permuted")):
+            if scale[f"{kind}_quantiles"] is not None:
+                labels.append(words)
+                boxes.append([_rounded(value) for value in scale[f"{kind}_quantiles"]])
+    share, times = _percent(stability["share"]), stability["n_subsamples"]
+    columns = ["scale", "index", "two subsamples", "null: columns permuted", "two seeds"]
+    note = (
+        f"Everything fitted anew on {share} of the songs, {times} times. Agreement of seeds is there to be"
+        " distrusted: the layout starts alike, so even songs without groups agree."
+    )
+    table = {"columns": columns, "rows": rows, "align": "llrrr"}
+    figure = {"kind": "boxes", "labels": labels, "boxes": boxes, "xlabel": "Jaccard index of a group's best match"}
+    return [
+        _item("quality-stability", "Stability", note, table=table),
+        _item("quality-jaccard", "How much of each group comes back", "From 0.75 a group is stable.", figure=figure),
+    ]
+
+
+def _name(group: int, names: Sequence[str] | None) -> str:
+    return f"{group} {names[group]}" if names is not None and group < len(names) else str(group)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")
