@@ -18,6 +18,7 @@ from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
+from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
@@ -105,6 +106,7 @@ def _add_build() -> None:
 _add_build()
 app.command()(eda)
 app.command()(groups)
+app.command()(sweep)
 
 
 @app.command()
