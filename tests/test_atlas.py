@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import songscape
-from songscape.atlas import record
+from songscape.atlas import writing
 from songscape.atlas.build import MIN_NEIGHBORS
 from songscape.atlas.files import FILES, SCHEMA_VERSION
 from songscape.atlas.loading import load_atlas
@@ -82,6 +82,12 @@ def assert_same(first: Atlas, second: Atlas) -> None:
     assert (first.catalog.notes, first.catalog.inputs) == (second.catalog.notes, second.catalog.inputs)
     assert first.config == second.config
     assert first.scores == second.scores
+    assert first.cards == second.cards
+    assert (first.groups.coverage, first.groups.space) == (second.groups.coverage, second.groups.space)
+    for one, two in zip(first.groups.scales, second.groups.scales, strict=True):
+        assert one.name == two.name
+        for field in fields(one)[1:]:
+            compare(getattr(one, field.name), getattr(two, field.name))
     assert first.features.columns == second.features.columns
     assert first.features.left_out == second.features.left_out
     one, two = asdict(first.features.discount), asdict(second.features.discount)
@@ -150,6 +156,12 @@ class TestBuild:
             "cluster_probability",
             "silhouette",
             "imputed",
+            "group_coarse",
+            "group_coarse_strength",
+            "group_middle",
+            "group_middle_strength",
+            "group_fine",
+            "group_fine_strength",
         ]
         noise = table.filter(pl.col("cluster") == -1)
         assert noise["silhouette"].null_count() == noise.height
@@ -238,10 +250,53 @@ class TestBuild:
     def test_progress_names_each_stage_and_never_falls(self, catalog):
         seen: dict[str, list[float]] = {}
         songscape.build_atlas(catalog, SMALL, progress=lambda stage, done: seen.setdefault(stage, []).append(done))
-        assert list(seen) == ["features", "neighbors", "embedding", "clustering", "evaluation"]
+        assert list(seen) == [
+            "features",
+            "neighbors",
+            "embedding",
+            "clustering",
+            "groups",
+            "evaluation",
+            "interpretation",
+        ]
         for stage, fractions in seen.items():
             assert fractions == sorted(fractions), stage
             assert (fractions[0], fractions[-1]) == (0.0, 1.0)
+
+
+class TestGroups:
+    def test_the_table_names_the_group_of_each_covered_track(self, atlas):
+        table = atlas.table()
+        for scale in atlas.groups.scales:
+            cards = atlas.cards[scale.name]
+            names = [card["name"] for card in cards]
+            assert len(set(names)) == len(names) == scale.n_groups > 1
+            assert [card["size"] for card in cards] == np.bincount(scale.labels[scale.labels >= 0]).tolist()
+            labels = scale.labels[atlas.song_of]
+            expected = [names[label] if label >= 0 else None for label in labels]
+            assert table[f"group_{scale.name}"].to_list() == expected
+            assert (table[f"group_{scale.name}_strength"].to_numpy() == scale.strength[atlas.song_of]).all()
+
+    def test_they_are_nested_by_their_parents(self, atlas):
+        coarse, middle, fine = atlas.groups.scales
+        assert (middle.parents[fine.parents[fine.nearest]] == coarse.nearest).all()
+        assert len(coarse.parents) == 0
+
+    def test_they_are_scored_beside_their_null(self, atlas):
+        for scale in atlas.groups.scales:
+            scores = atlas.scores["groups"][scale.name]
+            assert scores["n_groups"] == scale.n_groups
+            assert scores["coverage"] == pytest.approx(atlas.config.groups.coverage, abs=0.02)
+            assert scores["silhouette_features"] > scores["silhouette_features_null"] + 0.05
+
+    def test_a_card_of_each_comes_back(self, atlas, saved):
+        cards = songscape.describe_groups(load_atlas(saved))
+        assert {scale: [card.as_dict() for card in found] for scale, found in cards.items()} == atlas.cards
+
+    def test_one_song_is_one_group(self):
+        atlas = songscape.build_atlas(songscape.read_catalog(synthetic(1)))
+        assert [len(cards) for cards in atlas.cards.values()] == [1, 1, 1]
+        assert atlas.table()["group_middle"].to_list() == [atlas.cards["middle"][0]["name"]]
 
 
 class TestScores:
@@ -358,7 +413,7 @@ class TestFolder:
         def full(*args: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(record, "write_arrays", full)
+        monkeypatch.setattr(writing, "write_arrays", full)
         with pytest.raises(ResourceError, match=r"The disk is full: .* nothing was left behind"):
             atlas.save(folder)
         assert_same(load_atlas(folder), atlas)
@@ -380,11 +435,11 @@ class TestLoad:
         return copy
 
     def test_nothing_there(self, tmp_path):
-        with pytest.raises(AtlasError, match=r"There is no atlas at '.*none'. Build one: songscape build"):
+        with pytest.raises(AtlasError, match=r"'.*none' does not exist. Build an atlas: songscape build"):
             load_atlas(tmp_path / "none")
 
     def test_a_file(self, saved):
-        with pytest.raises(AtlasError, match="There is no atlas at"):
+        with pytest.raises(AtlasError, match=r"'.*run.json' is a file, and an atlas is a folder"):
             load_atlas(saved / "run.json")
 
     def test_another_folder(self, tmp_path):
@@ -461,7 +516,9 @@ def test_neither_threads_nor_runs_nor_a_cold_cache_change_a_byte(tmp_path):
 KILLED = """
 import os, signal, sys
 import songscape
-from songscape.atlas import folder, record
+from dataclasses import replace
+
+from songscape.atlas import folder, writing
 from songscape.config import Config
 
 def die(*args, **kwargs):
@@ -469,18 +526,19 @@ def die(*args, **kwargs):
 
 place, target = sys.argv[1:3]
 atlas = songscape.load_atlas(target)
-for room in (record, folder):
+for room in (writing, folder):
     if hasattr(room, place):
         setattr(room, place, die)
-songscape.Atlas.save(record.replace(atlas, config=Config(metric="manhattan")), target)
+songscape.Atlas.save(replace(atlas, config=Config(metric="manhattan")), target)
 """
 
 
-@pytest.mark.parametrize("place", ["write_arrays", "write_map", "fingerprints", "_flush", "_put_in_place"])
+@pytest.mark.parametrize(
+    "place", ["write_arrays", "write_map", "write_page", "fingerprints", "_flush", "_put_in_place"]
+)
 def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, place):
     folder = atlas.save(tmp_path / "atlas")
-    code = KILLED.replace("record.replace", "__import__('dataclasses').replace")
-    died = subprocess.run([sys.executable, "-c", code, place, str(folder)])
+    died = subprocess.run([sys.executable, "-c", KILLED, place, str(folder)])
     assert died.returncode == -signal.SIGKILL
     assert len(list(tmp_path.iterdir())) == 2, "what the killed run left lies beside"
     assert_same(load_atlas(folder), atlas)

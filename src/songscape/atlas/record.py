@@ -28,7 +28,6 @@ import polars as pl
 from songscape.atlas.arrays import SCALES
 from songscape.atlas.files import require_replaceable, told
 from songscape.atlas.folder import written_aside
-from songscape.atlas.writing import write_files
 from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.progress import Progress, silent
@@ -176,6 +175,8 @@ class Atlas:
         ResourceError
             If the disk is full.
         """
+        from songscape.atlas.writing import write_files  # late: it draws, and loading an atlas does not
+
         target = Path(folder)
         require_replaceable(target)
         progress("save", 0.0)
