@@ -1,0 +1,92 @@
+"""The commands that tell what is in a catalog and what groups mean."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import songscape
+from songscape.config import Config
+
+SMALL = Config(embedding={"n_epochs": 20}, clustering={"min_cluster_size": 10})
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    command = [sys.executable, "-c", "from songscape.cli import main; main()", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(600, random_state=0)), SMALL)
+
+
+@pytest.fixture(scope="module")
+def folder(atlas, tmp_path_factory):
+    return atlas.save(tmp_path_factory.mktemp("meaning") / "atlas")
+
+
+def test_a_line_for_each_group(folder, atlas):
+    code, out, err = run("groups", folder, "--scale", "coarse")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()[1:]
+    assert len(lines) == len(atlas.cards["coarse"])
+    for line, card in zip(lines, atlas.cards["coarse"], strict=True):
+        assert line.split()[0] == str(card["number"])
+        assert line.endswith(card["name"])
+        assert card["verdict"] in line
+
+
+def test_the_card_of_one_group(folder, atlas):
+    code, out, _ = run("groups", folder, 1)
+    assert code == 0
+    assert out.startswith(f"1  {atlas.cards['middle'][1]['name']}\n")
+    assert "Verdict: " in out
+    assert json.loads(run("groups", folder, 1, "--json")[1]) == atlas.cards["middle"][1]
+    assert json.loads(run("groups", folder, "--scale", "fine", "--json")[1]) == atlas.cards["fine"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--scale", "tiny"], "The 'scale' parameter must be one of coarse, middle, fine. Got 'tiny' instead."),
+        (["999"], "There is no group 999 at the middle scale. Its "),
+    ],
+)
+def test_what_is_not_there_is_one_message(folder, words, message):
+    code, out, err = run("groups", folder, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"Error: {message}")
+
+
+def test_the_report_of_a_catalog_and_of_an_atlas(folder, tmp_path):
+    songscape.write_synthetic(300, tmp_path / "tracks.csv")
+    assert run("eda", tmp_path / "tracks.csv", "-o", tmp_path / "new" / "catalog.html")[0] == 0
+    assert run("eda", folder, "-o", tmp_path / "new" / "atlas.html")[0] == 0
+    sections = {}
+    for name in ("catalog", "atlas"):
+        data = json.loads((tmp_path / "new" / f"{name}.json").read_text(encoding="utf-8"))
+        sections[name] = [section["id"] for section in data["sections"]]
+        assert "<html" in (tmp_path / "new" / f"{name}.html").read_text(encoding="utf-8")
+    assert "map-section" not in sections["catalog"]
+    assert sections["atlas"][: len(sections["catalog"])] == sections["catalog"]
+    assert {"map-section", "groups-coarse", "groups-middle", "groups-fine"} <= set(sections["atlas"])
+
+
+def test_the_report_of_an_atlas_is_the_one_in_its_folder(folder, tmp_path):
+    written = songscape.write_report(songscape.load_atlas(folder), tmp_path / "report.html")
+    for name in ("report.html", "report.json"):
+        assert (folder / name).read_bytes() == written.with_name(name).read_bytes(), name
+
+
+def test_something_else_has_no_report(tmp_path):
+    with pytest.raises(songscape.SongscapeError, match="'source' parameter must be a Catalog or an Atlas"):
+        songscape.write_report("tracks.csv", tmp_path / "report.html")
+
+
+def test_a_source_that_is_missing_has_no_report(tmp_path):
+    code, _, err = run("eda", tmp_path / "none.csv")
+    assert code == 2
+    assert "There is no file" in err
