@@ -29,7 +29,8 @@ ADDED = ("version_family", "is_representative", "source_file", "source_line")
 """Columns that reading adds behind the canonical ones and the user's own."""
 
 _AXES = ("x", "y", "z", *(f"axis_{number}" for number in range(4, 65)))
-RESERVED = (*ADDED, *_AXES, "cluster", "cluster_probability", "silhouette", "imputed")
+_GROUPS = tuple(f"group_{scale}{what}" for scale in ("coarse", "middle", "fine") for what in ("", "_strength"))
+RESERVED = (*ADDED, *_AXES, "cluster", "cluster_probability", "silhouette", "imputed", *_GROUPS)
 """Names that a user's own column may not keep: ours, and those that an atlas adds later."""
 
 
