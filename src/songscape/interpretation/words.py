@@ -44,7 +44,7 @@ _SOUND: dict[tuple[str, Side], tuple[int, str, tuple[tuple[float, str, float], .
     ("positiveness", ">"): (2, "mood", ((0.8, "exuberant", 1.0), (0.55, "sunny", 1.0), (0.45, "warm", 0.8))),
     ("positiveness", "<"): (2, "mood", ((0.15, "bleak", 1.0), (0.35, "dark", 1.0), (0.45, "brooding", 0.8))),
     ("danceability", ">"): (3, "dance", ((0.68, "danceable", 1.0), (0.55, "swaying", 0.7))),
-    ("danceability", "<"): (3, "dance", ((0.35, "free-flowing", 0.9), (0.5, "loose", 0.7))),
+    ("danceability", "<"): (3, "dance", ((0.35, "free-flowing", 0.8), (0.5, "loose", 0.4))),
     ("liveness", ">"): (4, "stage", ((0.5, "live", 1.0), (0.25, "live-sounding", 0.8))),
     ("liveness", "<"): (4, "stage", ((0.12, "studio", 0.3),)),
     ("acousticness", ">"): (5, "timbre", ((0.5, "acoustic", 1.0), (0.2, "half-acoustic", 0.8))),
