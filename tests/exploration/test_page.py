@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from songscape.catalog import Catalog, read_catalog
 from songscape.catalog.synthetic import synthesize_tracks
@@ -241,6 +243,43 @@ def test_an_awkward_catalog_gives_a_shorter_page(name):
 def test_a_bare_table_gives_a_page(tracks):
     page = pages.valid_page(explore(tracks))
     assert page["sections"][0]["id"] == "overview"
+
+
+_UNIT = st.sampled_from([None, 0.0, 1.0, 0.5, 0.25, 0.3331, float("nan")])
+_COLUMNS = {
+    **dict.fromkeys(AUDIO[:7], (pl.Float64, _UNIT)),
+    "loudness": (pl.Float64, st.sampled_from([None, -60.0, -7.25, 0.0, 3.0])),
+    "tempo": (pl.Float64, st.sampled_from([None, 1e-3, 60.0, 120.0, 119.9, 400.0])),
+    "duration": (pl.Float64, st.sampled_from([None, 0.5, 180.0, 86_400.0])),
+    "variance": (pl.Float64, st.sampled_from([None, -1e6, 1e-12, 1e6])),
+    "popularity": (pl.Float64, st.sampled_from([None, 0.0, 0.5, 100.0])),
+    "year": (pl.Int32, st.sampled_from([None, 1860, 1999, 2000, 2100])),
+    "key": (pl.Int8, st.sampled_from([None, 0, 11])),
+    "mode": (pl.Int8, st.sampled_from([None, 0, 1])),
+    "time_signature": (pl.Int8, st.sampled_from([None, 1, 4, 16])),
+    "explicit": (pl.Boolean, st.sampled_from([None, True, False])),
+    "emotion": (pl.String, st.sampled_from([None, "joy", "anger", "love"])),
+    "title": (pl.String, st.sampled_from([None, "", "A", "B (Live)", "\u202eodd <b>"])),
+    "artists": (pl.List(pl.String), st.sampled_from([None, [], ["A"], ["A", None], ["Various Artists"]])),
+    "genres": (pl.List(pl.String), st.sampled_from([None, [], ["pop"], ["other", "pop"], ["all others"]])),
+    "version_family": (pl.Int32, st.integers(0, 9)),
+    "is_representative": (pl.Boolean, st.booleans()),
+    "mine": (pl.String, st.sampled_from([None, "x", "y"])),
+}
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.data())
+def test_any_table_gives_a_page(data):
+    names = data.draw(st.lists(st.sampled_from(list(_COLUMNS)), unique=True))
+    n, seed = data.draw(st.sampled_from([0, 1, 2, 9, 30, 130])), data.draw(st.integers(0, 99))
+    rng = np.random.default_rng(seed)
+    table = {}
+    for name in names:
+        dtype, values = _COLUMNS[name]
+        some = data.draw(st.lists(values, min_size=1, max_size=6))
+        table[name] = pl.Series([some[i] for i in rng.integers(0, len(some), n)], dtype=dtype)
+    pages.valid_page(explore(pl.DataFrame(table)))
 
 
 def test_rejects_and_several_files_are_told():

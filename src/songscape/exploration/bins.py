@@ -19,6 +19,7 @@ _AROUND = 2  # distinct values looked at on each side of a candidate
 _GRIDS = (1.0, 0.1, 0.01)
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _NICE_STEPS = (1.0, 2.0, 3.0, 4.0, 5.0, 10.0)
+_FINEST = 1e-4  # width of a bin relative to the largest value: edges stay apart in six digits
 _TRIM = 0.001  # of each tail, where the tails would squeeze the rest
 
 
@@ -41,8 +42,8 @@ def bin_edges(values: Float64, max_bins: int = MAX_BINS) -> Float64:
     """Return edges of equally wide bins over the values: width 1, 2, 2.5 or 5 times a power of ten.
 
     On a grid, the width is 1 to 5 of its steps, times a power of ten, and the edges lie between them, so that every
-    bin holds equally many possible values. Where the outermost 0.1 % on each side take over a third
-    of the range, the bins end before them.
+    bin holds equally many possible values. Where the outermost 0.1 % on each side take over a third of
+    the range, the bins end before them.
 
     Examples
     --------
@@ -54,10 +55,12 @@ def bin_edges(values: Float64, max_bins: int = MAX_BINS) -> Float64:
     if high - low > 1.5 * (inner_high - inner_low) > 0.0:
         low, high = float(inner_low), float(inner_high)
     grid = grid_of(values)
+    finest = max(_FINEST * max(abs(low), abs(high)), 1e-6)
     if high == low:
-        half = grid / 2.0 or max(abs(low), 1.0) * 0.005
+        half = max(grid, finest) / 2.0
         return np.array([low - half, low + half])
-    width = _nice_width((high - low + grid) / (max_bins if grid else max_bins - 1), grid)  # off a grid: both ends
+    n_wanted = max_bins if grid else max_bins - 1  # off a grid the edges reach beyond both ends
+    width = _nice_width(max((high - low + grid) / n_wanted, finest), grid)
     if grid:
         start = low - grid / 2.0
         n_bins = int(np.ceil((high - start) / width - 1e-9))

@@ -5,7 +5,7 @@ import numpy as np
 from songscape.exploration.bins import density
 from songscape.exploration.measures import contingency, grouped_quantiles, spearman_matrix
 from songscape.exploration.plain import Figure, Finding, Part, item, joined, panels, percent, short
-from songscape.exploration.view import OTHER, SPOKEN, Category, View, axis_label
+from songscape.exploration.view import SPOKEN, Category, View, axis_label
 from songscape.types import Float64, Int32, Int64
 
 MIN_IN_YEAR = 10
@@ -145,7 +145,7 @@ def _by_decade(view: View, name: str) -> Part:
     note = f"Shares of the tracks that have one, in decades of at least {MIN_IN_DECADE}."
     note += " A track counts with its first genre." if name == "genre" else ""
     shown = item(f"{name}-by-decade", f"{name.capitalize()}s by decade", note, figure=figure)
-    moved = np.where([one == OTHER for one in category.names], 0.0, np.abs(values[-1] - values[0]))
+    moved = np.abs(values[-1] - values[0])[: category.n_named]
     at = int(moved.argmax())
     return Part([shown], _share_moved(f"the {name} {category.names[at]}", counts[:, at], known, labels))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from songscape.exploration.measures import cohens_d, explained_variance
 from songscape.exploration.plain import Finding, Item, Part, item, joined, matrix, short, table
-from songscape.exploration.view import OTHER, Category, View
+from songscape.exploration.view import Category, View
 from songscape.types import Float64
 
 TOP = 12
@@ -33,9 +33,12 @@ def _by(view: View, name: str) -> Part:
         [cohens_d(category.codes, values, len(category.names))[kept] for values in features.values()]
     ).T
     labels = [category.names[at] for at in kept]
-    items = [_matrix(name, labels, list(features), effects), _explained(name, category, features)]
+    if np.isnan(effects).all():
+        return Part()
+    items = [_matrix(name, labels, list(features), effects), *_explained(name, category, features)]
+    named = sum(at < category.n_named for at in kept)
     sizes = category.counts[kept] / category.known
-    return Part(items, _sentences(name, labels, sizes, list(features), effects))
+    return Part(items, _sentences(name, labels, sizes, list(features), effects[:named]))
 
 
 def _matrix(name: str, labels: list[str], features: list[str], effects: Float64) -> Item:
@@ -51,7 +54,7 @@ def _matrix(name: str, labels: list[str], features: list[str], effects: Float64)
     return item(f"features-by-{name}", f"Features by {name}", note, figure=figure)
 
 
-def _explained(name: str, category: Category, features: dict[str, Float64]) -> Item:
+def _explained(name: str, category: Category, features: dict[str, Float64]) -> list[Item]:
     rows: list[tuple[str, float, float, int]] = []
     for feature, values in features.items():
         found = explained_variance(category.codes, values)
@@ -63,7 +66,7 @@ def _explained(name: str, category: Category, features: dict[str, Float64]) -> I
         " for chance. About 0.01 is small, 0.06 medium, 0.14 large."
     )
     shown = table(["feature", "η²", "ω²", "tracks"], rows, "lrrr")
-    return item(f"explained-by-{name}", f"What {name} tells about each feature", note, table=shown)
+    return [item(f"explained-by-{name}", f"What {name} tells about each feature", note, table=shown)] if rows else []
 
 
 def _sentences(name: str, labels: list[str], sizes: Float64, features: list[str], effects: Float64) -> list[Finding]:
@@ -72,7 +75,6 @@ def _sentences(name: str, labels: list[str], sizes: Float64, features: list[str]
     With a share p of the tracks in the category: r = d / √(d² + 1 / (p (1 − p))), the point-biserial correlation.
     """
     allowed = np.where(np.isnan(effects), 0.0, np.abs(effects))
-    allowed[[label == OTHER for label in labels]] = 0.0
     if allowed.max(initial=0.0) < MIN_EFFECT:
         return []
     row, column = np.unravel_index(int(allowed.argmax()), allowed.shape)

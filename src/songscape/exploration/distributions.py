@@ -20,7 +20,7 @@ from songscape.exploration.plain import (
     short,
     table,
 )  # fmt: skip
-from songscape.exploration.view import OTHER, PITCHES, SPOKEN, UNIT_FEATURES, Category, View, axis_label
+from songscape.exploration.view import PITCHES, SPOKEN, UNIT_FEATURES, Category, View, axis_label
 from songscape.types import Float64
 
 TOP_GENRES = 10
@@ -86,11 +86,11 @@ def _genres(view: View) -> Part:
     )
     if several:
         note += f" {counted(several, 'track')} name several genres; the table counts each of them."
-    muted = [len(top.names) - 1] if top.names[-1] == OTHER else []
+    muted = [top.n_named] if top.joined else []
     items = [item("genres", "Top 10 genres and the others", note, figure=bars(top.names, top.counts, muted))]
     if several:
         items[0]["table"] = _anywhere(view, genre)
-    named = [name for name in top.names if name != OTHER][:3]
+    named = top.names[: min(top.n_named, 3)]
     share = percent(float(genre.counts[0] / genre.known))
     text = f"The most frequent genre is {named[0]} ({share} of those that have one)"
     text += f", then {' and '.join(named[1:])}." if named[1:] else "."

@@ -8,7 +8,7 @@ import polars as pl
 
 from songscape.exploration.findings import RULE
 from songscape.exploration.plain import Finding, Item, Part, counted, item, number, percent, short, table
-from songscape.exploration.view import View
+from songscape.exploration.view import CANONICAL, View
 
 MAX_ROWS = 40
 """Rows of a table of the overview at most."""
@@ -35,7 +35,7 @@ def subtitle(view: View) -> str:
     """Return the line below the title: how many tracks, by whom, from when."""
     words = [counted(len(view), "track")]
     if view.has("artists"):
-        words[0] += f" by {counted(view.main_artist.n_unique() - bool(view.main_artist.null_count()), 'artist')}"
+        words[0] += f" by {counted(_distinct(view, 'artists'), 'artist')}"
     words += [text for label, text in _span(view) if label == "Years"]
     return ", ".join(words)
 
@@ -50,7 +50,7 @@ def _counts(view: View, rejects: pl.DataFrame, imputed: npt.NDArray[np.bool_] | 
         facts.append(["Songs (version families)", number(view.tracks["version_family"].n_unique())])
     for name, label in (("artists", "Artists"), ("genres", "Genres")):
         if view.has(name):
-            facts.append([label, number(view.tracks[name].explode().drop_nulls().n_unique())])
+            facts.append([label, number(_distinct(view, name))])
     if view.has("album"):
         facts.append(["Albums", number(view.tracks["album"].drop_nulls().n_unique())])
     facts += _span(view)
@@ -59,6 +59,11 @@ def _counts(view: View, rejects: pl.DataFrame, imputed: npt.NDArray[np.bool_] | 
         why = "an audio feature was missing and filled in for the map from the track's other features"
         facts.append(["Imputed", f"{counted(count, 'track')} ({percent(count / max(len(view), 1))}): {why}"])
     return item("counts", "What was read", RULE, facts=facts)
+
+
+def _distinct(view: View, name: str) -> int:
+    """Return how many different values the lists of a column hold."""
+    return view.tracks[name].explode().drop_nulls().n_unique()
 
 
 def _span(view: View) -> list[list[str]]:
@@ -92,6 +97,9 @@ def _columns(view: View, files: list[dict[str, Any]]) -> list[Item]:
     if not rows:
         return []
     note = "A header is recognized in lower case with everything but letters and digits dropped."
+    absent = [name for name in view.tracks.columns if name in CANONICAL and name not in view.columns]
+    if absent:
+        note += f" Not in this catalog: {', '.join(absent)}."
     if view.own_columns:
         listed = ", ".join(view.own_columns[:12]) + (", …" if len(view.own_columns) > 12 else "")
         note += f" Kept as they were: {counted(len(view.own_columns), 'other column')} ({listed})."

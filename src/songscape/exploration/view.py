@@ -41,18 +41,19 @@ RELATED = 20
 """Genres kept apart where genre is related to other columns; the rest are one category."""
 
 OTHER = "all others"
-"""The name of the categories joined behind the most frequent ones; a genre can be called "other"."""
+"""The name of the categories joined behind the most frequent ones (a genre may be called "other")."""
 
 _ADDED = {
     "version_family", "is_representative", "source_file", "source_line", "cluster", "cluster_probability",
     "silhouette", "imputed", "x", "y", "z", "group_coarse", "group_middle", "group_fine",
     "group_coarse_strength", "group_middle_strength", "group_fine_strength",
 }  # fmt: skip
-_CATALOG = {
+CANONICAL = {
     "id", "title", "artists", "album", "genres", "release_date", "key", "mode", "time_signature", "explicit",
     "emotion",
     *NUMBERS,
 }  # fmt: skip
+"""The columns of a catalog itself, as in ``docs/formats.md``."""
 
 
 def axis_label(name: str) -> str:
@@ -72,11 +73,19 @@ class Category:
         The categories.
     counts : int64, shape (n_categories,)
         Tracks of each category.
+    joined : bool
+        Whether the last category stands for several that were joined.
     """
 
     codes: Int32
     names: tuple[str, ...]
     counts: Int64
+    joined: bool = False
+
+    @property
+    def n_named(self) -> int:
+        """Categories that stand for themselves."""
+        return len(self.names) - self.joined
 
     @property
     def known(self) -> int:
@@ -89,7 +98,7 @@ class Category:
             return self
         codes = np.minimum(self.codes, np.int32(size))
         counts = np.append(self.counts[:size], self.counts[size:].sum())
-        return Category(codes, (*self.names[:size], OTHER), counts)
+        return Category(codes, (*self.names[:size], OTHER), counts, joined=True)
 
 
 def as_category(texts: pl.Series) -> Category:
@@ -132,12 +141,12 @@ class View:
     @cached_property
     def columns(self) -> list[str]:
         """Columns of the catalog itself (not the user's own, not those that reading adds) with any known value."""
-        return [name for name in self.tracks.columns if name in _CATALOG and self.has(name)]
+        return [name for name in self.tracks.columns if name in CANONICAL and self.has(name)]
 
     @cached_property
     def own_columns(self) -> list[str]:
         """The user's own columns with any known value."""
-        known = _CATALOG | _ADDED
+        known = CANONICAL | _ADDED
         names = [name for name in self.tracks.columns if name not in known and not name.startswith("axis_")]
         return [name for name in names if self.has(name)]
 
@@ -155,12 +164,16 @@ class View:
     @cached_property
     def first_genre(self) -> Category | None:
         """The first genre of each track, all of them."""
-        return as_category(self.tracks["genres"].list.first()) if self.has("genres") else None
+        return self._category(pl.col("genres").list.first()) if self.has("genres") else None
 
     @cached_property
     def emotion(self) -> Category | None:
         """The emotion of each track."""
-        return as_category(self.tracks["emotion"]) if self.has("emotion") else None
+        return self._category(pl.col("emotion")) if self.has("emotion") else None
+
+    def _category(self, texts: pl.Expr) -> Category | None:
+        category = as_category(self.tracks.select(texts).to_series())
+        return category if category.known else None
 
     @cached_property
     def decade(self) -> Category | None:
@@ -207,4 +220,4 @@ class View:
         """Return title and artists of a track in words; its id, or its row, where there is no title."""
         line = self.tracks.row(row, named=True)
         title = line.get("title") or line.get("id") or f"row {row}"
-        return str(title), ", ".join(line.get("artists") or []) or "–"
+        return str(title), ", ".join(filter(None, line.get("artists") or [])) or "–"
