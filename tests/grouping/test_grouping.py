@@ -14,7 +14,7 @@ from songscape.errors import InputError, ParameterError
 from songscape.grouping import cover, group
 from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._group import SCALES
-from songscape.grouping._membership import collect, directions, fine_shares
+from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
 from songscape.grouping._merging import merge_centers
 from songscape.kernels._jit import use_threads
 
@@ -179,22 +179,32 @@ def test_a_center_without_rows_stays():
 
 
 def test_shares_by_hand():
-    # E = 1 and two directions: 2s² = 1, the noise cluster at 2.
-    energies = np.array([[1.0, 2.0], [1.0, 50.0]])
+    # D = 1 and two directions: 2s² = 1, the noise cluster at 2.
+    squares = np.array([[1.0, 2.0], [1.0, 50.0]])
     e = np.exp
     total = e(-1.0) + 2 * e(-2.0)
     np.testing.assert_allclose(
-        fine_shares(energies, 2.0), [[e(-1.0) / total, e(-2.0) / total], [e(-1.0) / (e(-1.0) + e(-2.0)), 0.0]]
+        mixture_shares(squares, 1.0, 2.0),
+        [[e(-1.0) / total, e(-2.0) / total], [e(-1.0) / (e(-1.0) + e(-2.0)), 0.0]],
     )
 
 
 def test_a_far_row_belongs_nowhere():
-    energies = np.concatenate([np.ones((99, 2)), [[500.0, 600.0]]])
-    assert fine_shares(energies, 3.0)[-1].tolist() == [0.0, 0.0]
+    assert mixture_shares(np.array([[500.0, 600.0]]), 1.0, 3.0).tolist() == [[0.0, 0.0]]
 
 
 def test_shares_of_rows_on_their_centers():
-    assert fine_shares(np.array([[0.0, 3.0], [0.0, 0.0]]), 1.0).tolist() == [[1.0, 0.0], [1.0, 0.0]]
+    assert mixture_shares(np.array([[0.0, 3.0], [0.0, 0.0]]), 0.0, 1.0).tolist() == [[1.0, 0.0], [1.0, 0.0]]
+
+
+def test_the_own_group_is_always_among_those_near():
+    rows = np.array([[0.0], [1.0], [10.0]], np.float32)
+    centers = np.arange(8.0)[:, None]
+    near, shares = nearby_shares(rows, centers, np.array([6, 1, 7], np.int32))
+    assert near.tolist() == [[0, 1, 2, 3, 6], [1, 0, 2, 3, 4], [7, 6, 5, 4, 3]]
+    # D = (36 + 0 + 9) / 3 = 15 and one direction.
+    expected = np.exp(-np.array([0.0, 1.0, 4.0, 9.0, 36.0]) / 30.0)
+    np.testing.assert_allclose(shares[0], expected / (expected.sum() + np.exp(-1.0)))
 
 
 def test_directions():
@@ -222,7 +232,7 @@ def test_a_row_weighs_the_centers_of_all_scales():
     X = np.concatenate([*columns, [5.3]])[:, None].astype(np.float32)
     scale = grouped(X, GroupingParams(n_coarse=2, n_middle=2)).scale("fine")
     # Of the fine centers 3.5 is nearer than 7.5, of the coarse ones 9 is nearer than 1.25:
-    # 1.8² + 2 · 4.05² = 36.0 against 2.2² + 2 · 3.7² = 32.2.
+    # 1.8² + 6 · 4.05² = 101.7 against 2.2² + 6 · 3.7² = 87.0.
     assert scale.n_groups == 4
     assert scale.nearest[-1] == scale.nearest[50]
 

@@ -9,7 +9,7 @@ from songscape.config import GroupingParams
 from songscape.errors import InputError
 from songscape.grouping._cores import centers_of, fill_noise, nearest_centers, settle_centers
 from songscape.grouping._coverage import covered_labels
-from songscape.grouping._membership import MOST, collect, directions, fine_shares
+from songscape.grouping._membership import collect, nearby_shares
 from songscape.grouping._merging import merge_centers
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
@@ -20,6 +20,7 @@ SCALES = ("coarse", "middle", "fine")
 
 _STAGE = "groups"
 _FEWEST = 10  # rows of a group
+_WEIGHTS = (4.0, 2.0, 1.0)  # of the distances to coarse, middle and fine centers: the larger the group, the steadier
 _EMPTY = np.zeros(0, np.int32)
 
 
@@ -32,9 +33,10 @@ class _Leaves(NamedTuple):
 
 
 class _Seated(NamedTuple):
-    """Fine groups with rows, the rows' places in them, and what the fine groups lie in."""
+    """Fine groups with rows, the rows' places in and near them, and what the fine groups lie in."""
 
-    near: Int32  # (n_rows, k): fine groups of least energy, the least first
+    own: Int32  # (n_rows,): the fine group of each row
+    near: Int32  # (n_rows, k): fine groups near each row, its own among them
     shares: Float64  # (n_rows, k)
     held_in: list[Int32]  # for each scale (n_fine,): the group that holds each fine group
 
@@ -52,11 +54,11 @@ def group(
     1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
     2. Clusters are merged two by two, always the pair whose union adds least to the squared distances in `X` (Ward),
        until ``n_coarse`` are left. The centers of these settle among the rows (Lloyd), and each cluster goes to the
-       nearest. Within these coarse groups clusters are merged until ``n_fine`` and then ``n_middle`` are left in all:
-       so a group lies in one group of the coarser scale.
-    3. Each row moves once, to the fine group in which the sum of its squared distances to three centers is
-       smallest: that of the fine group, and those of the middle and the coarse group that hold it.
-    4. Memberships are shares of those energies, see `songscape.grouping._membership`; the strongest rows are covered.
+       nearest. Within the coarse groups the same makes ``n_middle`` groups in all, and within those mere merging
+       ``n_fine``: so a group lies in one group of the coarser scale.
+    3. Each row goes to the fine group for which 4 c² + 2 m² + f² is smallest, with c, m and f its distances to the
+       centers of the coarse, the middle and the fine group: the border of a group is that of the larger ones first.
+    4. Memberships are shares of a mixture, see `songscape.grouping._membership`; the strongest rows are covered.
 
     Parameters
     ----------
@@ -133,10 +135,40 @@ def _targets(params: GroupingParams) -> tuple[int, int, int]:
 def _cuts(rows: Float32, centers: Float64, sizes: Float64, params: GroupingParams) -> list[Int32]:
     """Return for each scale the group that each leaf lies in, int32 (n_leaves,), numbered from 0."""
     n_coarse, n_middle, n_fine = _targets(params)
-    start = _merged(centers, sizes, merge_centers(centers, sizes, n_coarse))
-    nearest, _ = nearest_centers(centers.astype(np.float32), settle_centers(rows, start), 1)
-    coarse = np.unique(nearest[:, 0], return_inverse=True)[1].astype(np.int32)
-    return [coarse, *(merge_centers(centers, sizes, n_groups, coarse) for n_groups in (n_middle, n_fine))]
+    everything = np.zeros(len(centers), np.int32), np.zeros(len(rows), np.int32)
+    coarse = _settled(rows, centers, sizes, n_coarse, *everything)
+    middle, _ = _settled(rows, centers, sizes, n_middle, *coarse)
+    return [coarse[0], middle, merge_centers(centers, sizes, n_fine, middle)]
+
+
+def _settled(
+    rows: Float32, centers: Float64, sizes: Float64, n_groups: int, blocks: Int32, block_of: Int32
+) -> tuple[Int32, Int32]:
+    """Merge leaves within blocks and let the centers of the merged ones settle among the rows of their block.
+
+    Parameters
+    ----------
+    blocks : int32, shape (n_leaves,)
+        The block of each leaf, from 0; the same for each row in `block_of`, int32 (n_rows,).
+
+    Returns
+    -------
+    group of each leaf, int32 (n_leaves,), and of each row, int32 (n_rows,)
+        The one whose center is nearest. No group is without leaves.
+    """
+    merged = merge_centers(centers, sizes, n_groups, blocks)
+    start = _merged(centers, sizes, merged)
+    of_leaf, of_row = np.empty_like(merged), np.empty_like(block_of)
+    n_before = 0
+    for block in range(int(blocks.max()) + 1):
+        leaves, inside = np.flatnonzero(blocks == block), np.flatnonzero(block_of == block)
+        ends = settle_centers(rows[inside], start[np.unique(merged[leaves])])
+        chosen = nearest_centers(centers[leaves].astype(np.float32), ends, 1)[0][:, 0]
+        held, numbers = np.unique(chosen, return_inverse=True)
+        of_leaf[leaves] = n_before + numbers
+        of_row[inside] = n_before + nearest_centers(rows[inside], ends[held], 1)[0][:, 0]
+        n_before += len(held)
+    return of_leaf, of_row
 
 
 def _leaves(places: Float32, clustering: Clustering) -> _Leaves:
@@ -148,26 +180,23 @@ def _leaves(places: Float32, clustering: Clustering) -> _Leaves:
 
 
 def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) -> _Seated:
-    """Move each row to the fine group of least energy; groups that are left with few rows give them to others.
+    """Move each row to its fine group; groups that are left with few rows give them to others.
 
-    The mean of squared distances to three centers is the squared distance to their mean plus their variance around
-    it: so one more column, 0 for rows and the root of that variance for groups, makes it a search for neighbors.
+    A weighted mean of squared distances to three centers is the squared distance to their weighted mean plus their
+    variance around it: so one more column, 0 for rows and the root of that variance for groups, makes it a search.
     """
     n_fine = int(cuts[-1].max()) + 1
     held_in = [_held_in(cuts[-1], cut, n_fine) for cut in cuts]
     chain = np.stack([_merged(centers, sizes, cut)[up] for cut, up in zip(cuts, held_in, strict=True)])
-    middles = chain.mean(axis=0)
-    spread = np.sqrt(((chain - middles) ** 2).sum(axis=2).mean(axis=0))
+    mean = np.average(chain, axis=0, weights=_WEIGHTS)
+    spread = np.sqrt(np.average(((chain - mean) ** 2).sum(axis=2), axis=0, weights=_WEIGHTS))
     flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
-    seats = np.column_stack([middles, spread])
-    nearest, _ = nearest_centers(flat, seats, 1)
-    kept = _large(nearest[:, 0], n_fine)
-    found, distances = nearest_centers(flat, seats[kept], MOST)
-    near = kept[found]
-    energies = distances.astype(np.float64) ** 2
-    residuals = rows - _merged(centers, sizes, cuts[-1])[near[:, 0]]
-    shares = fine_shares(energies, directions(residuals))
-    return _Seated(near, shares, held_in)
+    seats = np.column_stack([mean, spread])
+    first, _ = nearest_centers(flat, seats, 1)
+    kept = _large(first[:, 0], n_fine)
+    own = nearest_centers(flat, seats[kept], 1)[0][:, 0]
+    near, shares = nearby_shares(rows, chain[-1][kept], own)
+    return _Seated(own, near, shares, [up[kept] for up in held_in])
 
 
 def _large(labels: Int32, n_groups: int) -> Int32:
@@ -190,12 +219,11 @@ def _merged(centers: Float64, sizes: Float64, cut: Int32) -> Float64:
 
 
 def _scales(seated: _Seated, leaves: _Leaves, coverage: float) -> tuple[GroupScale, ...]:
-    own = seated.near[:, 0]
     scales: list[GroupScale] = []
     for name, up in zip(SCALES, seated.held_in, strict=True):
-        number = _by_size(up[own], int(up.max()) + 1)
+        number = _by_size(up[seated.own], int(up.max()) + 1)
         of_fine = number[up]
-        nearest = of_fine[own]
+        nearest = of_fine[seated.own]
         found = collect(of_fine[seated.near], seated.shares, nearest)
         n_groups = int(nearest.max()) + 1
         scales.append(

@@ -1,28 +1,29 @@
 """How far a row belongs to which groups: shares of a mixture with a place for rows that belong to none.
 
-With E_g the energy of a row in fine group g, the mean of its squared distances to the centers of g and of the groups
-that hold g, its membership is
+With d_g the distance of a row from the center of fine group g, its membership is
 
-    w_g = exp(−E_g / 2s²) / (Σ_h exp(−E_h / 2s²) + exp(−2E / 2s²)),
+    w_g = exp(−d_g² / 2s²) / (Σ_h exp(−d_h² / 2s²) + exp(−2D / 2s²)),
 
-over the five groups h of least energy: shares of a mixture of equal round Gaussians, with a noise cluster at a
-constant energy 2E from everything (Davé 1991, doi:10.1016/0167-8655(91)90002-4), twice the mean energy E of all rows
-in their own group. s² is the variance of rows around their center along one direction: E over the number of ways
-they scatter, (tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are
-dropped. The membership in a coarser group is the sum of those in its fine groups: scales never disagree.
+over the five groups h whose centers are nearest, its own in any case: shares of a mixture of equal round Gaussians,
+with a noise cluster that lies at the squared distance 2D from everything (Davé 1991,
+doi:10.1016/0167-8655(91)90002-4), twice the mean D of all rows' squared distances from the center of their own group.
+s² is the variance of rows around their center along one direction: D over the number of ways they scatter,
+(tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are dropped. The membership in
+a coarser group is the sum of those in its fine groups: scales never disagree.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from songscape.grouping._cores import nearest_centers
 from songscape.types import Float32, Float64, Int32, Int64
 
 MOST = 5
 """Groups of a row, at most, at each scale."""
 
 _LEAST = 0.01
-_NOISE_ENERGY = 2.0  # relative to the mean; some 3 % of the rows of a round Gaussian in nine columns lie farther out
+_NOISE = 2.0  # relative to the mean; some 3 % of the rows of a round Gaussian in nine columns lie farther out
 
 
 class Sparse(NamedTuple):
@@ -34,13 +35,35 @@ class Sparse(NamedTuple):
     strength: Float32
 
 
-def fine_shares(energies: Float64, n_directions: float) -> Float64:
-    """Return the memberships of each row in its groups of least energy.
+def nearby_shares(rows: Float32, centers: Float64, own: Int32) -> tuple[Int32, Float64]:
+    """Return groups near each row, int32 (n_rows, k), and its memberships in them, float64 (n_rows, k).
 
     Parameters
     ----------
-    energies : float64, shape (n_rows, k)
-        Ascending in each row.
+    rows : float32, shape (n_rows, n_columns)
+    centers : float64, shape (n_groups, n_columns)
+    own : int32, shape (n_rows,)
+        The group of each row. Where it is not among the five nearest, it stands in the place of the last.
+    """
+    near, distances = nearest_centers(rows, centers, MOST)
+    residuals = rows - centers[own]
+    squares = distances.astype(np.float64) ** 2
+    own_squares = (residuals**2).sum(axis=1)
+    missing = ~(near == own[:, None]).any(axis=1)
+    near[missing, -1] = own[missing]
+    squares[missing, -1] = own_squares[missing]
+    return near, mixture_shares(squares, float(own_squares.mean()), directions(residuals))
+
+
+def mixture_shares(squares: Float64, typical: float, n_directions: float) -> Float64:
+    """Return the memberships of rows in groups at some squared distances.
+
+    Parameters
+    ----------
+    squares : float64, shape (n_rows, k)
+        Squared distances.
+    typical : float
+        The mean squared distance of rows from the center of their group; 0 if every row lies on its center.
     n_directions : float
         Number of directions that rows scatter in around their centers, at least 1.
 
@@ -51,18 +74,17 @@ def fine_shares(energies: Float64, n_directions: float) -> Float64:
 
     Examples
     --------
-    >>> fine_shares(np.array([[0.0, 8.0], [2.0, 2.0]]), 2.0).round(2).tolist()
+    >>> mixture_shares(np.array([[0.0, 8.0], [2.0, 2.0]]), 1.0, 2.0).round(2).tolist()
     [[0.88, 0.0], [0.33, 0.33]]
     """
-    typical = float(energies[:, 0].mean())
-    if typical == 0.0:  # every row lies on its center
-        shares = np.zeros_like(energies)
-        shares[:, 0] = 1.0
-        return shares
+    if typical == 0.0:
+        first = np.argmin(squares, axis=1)
+        on_center: Float64 = (np.arange(squares.shape[1]) == first[:, None]).astype(np.float64)
+        return on_center
     double_variance = 2.0 * typical / n_directions
-    least = np.minimum(energies[:, :1], _NOISE_ENERGY * typical)
-    shares = np.exp((least - energies) / double_variance)
-    noise = np.exp((least - _NOISE_ENERGY * typical) / double_variance)
+    least = np.minimum(squares.min(axis=1, keepdims=True), _NOISE * typical)
+    shares: Float64 = np.exp((least - squares) / double_variance)
+    noise = np.exp((least - _NOISE * typical) / double_variance)
     shares /= shares.sum(axis=1, keepdims=True) + noise
     shares[shares < _LEAST] = 0.0
     return shares
