@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imsave
 
+from songscape.report import render_page
+
 KEYS = ["C", "G", "D", "A", "E", "B", "F♯", "D♭", "A♭", "E♭", "B♭", "F"]
 LONG = "Singer-songwriter ballads of the northern coast, recorded live in small rooms"
 SCRIPTS = [
@@ -330,6 +332,16 @@ def figures() -> dict[str, dict[str, Any]]:
     return plain_figures()
 
 
-@pytest.fixture
-def awkward_kinds() -> dict[str, dict[str, Any]]:
-    return awkward_figures()
+@pytest.fixture(scope="session")
+def all_figures() -> dict[str, dict[str, Any]]:
+    return plain_figures() | awkward_figures()
+
+
+@pytest.fixture(scope="session")
+def plain_html() -> str:
+    return render_page(plain_page())
+
+
+@pytest.fixture(scope="session")
+def awkward_html() -> str:
+    return render_page(awkward_page())

@@ -18,13 +18,13 @@ SERIES = (
 )  # fmt: skip
 
 _DARK_SERIES = (
-    "#4ba6e3", "#f0b544", "#35c79b", "#d977ad", "#a6e4fa", "#f08a4b",
-    "#8477e6", "#d4a3ff", "#a3a35c", "#efe3a8", "#b87a7a", "#6f74b8",
+    "#4ba6e3", "#f0b544", "#35c79b", "#d977ad", "#a6e4fa", "#e8743b",
+    "#6f52ff", "#875ec9", "#d9d98c", "#f7efc4", "#b25f4d", "#7a92ff",
 )  # fmt: skip
 _STEPS = 10
 _RAMP_ENDS = {  # low end, middle, high end
-    "light": ("#0a4f8c", "#f3f5f7", "#a84300"),
-    "dark": ("#7cc6ff", "#252b32", "#ffa05c"),
+    "light": ("#0a4680", "#f3f5f7", "#8f3800"),
+    "dark": ("#62b4f3", "#252b32", "#f08c48"),
 }
 _HEAT_ENDS = {"light": ("#dcebf6", "#3d8fc4", "#06264a"), "dark": ("#1d3850", "#3d8fc4", "#e2f3ff")}
 
@@ -56,14 +56,14 @@ def shade(value: float, low: float, high: float) -> str:
     Examples
     --------
     >>> shade(-1.0, -1.0, 1.0), shade(0.0, -1.0, 1.0) == shade(0.0, 0.0, 1.0), shade(9.0, 0.0, 1.0)
-    ('#0a4f8c', True, '#0a4f8c')
+    ('#0a4680', True, '#0a4680')
     """
     return _RAMP[_STEPS + _step(value, low, high)]
 
 
 def is_strong(value: float, low: float, high: float) -> bool:
     """Return whether the color of a value is so strong that text on it must be reversed."""
-    return abs(_step(value, low, high)) > 0.5 * _STEPS
+    return abs(_step(value, low, high)) > 0.6 * _STEPS
 
 
 def _step(value: float, low: float, high: float) -> int:

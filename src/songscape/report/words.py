@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _NARROW = frozenset("iIjl.,:;'|!()[]{}/ \u202f\u2009·")
-_BROAD = frozenset("mwMW@%—…")
+_BROAD = frozenset("mwMW@%&<>=+~#—…−×")
 _LEAST_LETTERS = 3
 
 

@@ -70,7 +70,7 @@ def _draw_scale(canvas: Canvas, left: float, top: float, most: int) -> None:
         if middle - half > written + 6:
             canvas.text(middle, top + 25, words, size=SMALL, color=SOFT, align="center")
             written = middle + half
-    words = "tracks in a cell, ten times as many from mark to mark; blank: none"
+    words = "tracks in a cell, ten times as many per mark; blank: none"
     canvas.text(canvas.width - 12, top + 41, words, size=SMALL, color=SOFT, align="right")
 
 
