@@ -17,8 +17,10 @@ import numpy as np
 
 from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
 from songscape.atlas.meaning import describe_songs
+from songscape.atlas.quality import held_out_labels
 from songscape.atlas.record import Atlas, RunInfo, representatives
 from songscape.atlas.scoring import Scored, score_songs
+from songscape.atlas.stability import catalog_fits, measure_stability, stability_scores
 from songscape.catalog import Catalog
 from songscape.clustering import cluster
 from songscape.config import Config, MapClusteringParams
@@ -79,9 +81,10 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     with _timed("features", timings, progress):
         fitted = scale_features(catalog.tracks[songs], config.features)
         features = apply_features(catalog.tracks, fitted)
-    fit = _fit(fitted.X, len(catalog), config, timings, progress)
+    rows = catalog.tracks[songs]
+    held_out = held_out_labels(rows, config.features)
+    fit = _fit(fitted.X, len(catalog), held_out, config, timings, progress)
     with _timed("interpretation", timings, progress):
-        rows = catalog.tracks[songs]
         cards = describe_songs(fit.groups, rows, fitted.X, fit.neighbors, fit.scored.of_groups, config.features)
     song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
     return Atlas(
@@ -110,7 +113,14 @@ class _Fit:
     scored: Scored
 
 
-def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], progress: Progress) -> _Fit:
+def _fit(
+    X: Float32,
+    n_tracks: int,
+    held_out: dict[str, Int32],
+    config: Config,
+    timings: dict[str, float],
+    progress: Progress,
+) -> _Fit:
     """Run the stages from the features of songs to their scores."""
     k = max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
     if config.check_memory:
@@ -127,7 +137,8 @@ def _fit(X: Float32, n_tracks: int, config: Config, timings: dict[str, float], p
         groups = group_songs(X, neighbors, embedding, config.groups, random_state=seed, progress=progress)
     with _timed("evaluation", timings, progress):
         near = neighbors.first(_kept(config))
-        scored = score_songs(X, near, embedding, clustering.labels, groups, config, progress=progress)
+        labels = clustering.labels
+        scored = score_songs(X, near, embedding, labels, groups, config, held_out=held_out, progress=progress)
     return _Fit(neighbors, embedding, clustering, groups, scored)
 
 
@@ -146,26 +157,30 @@ def _effective(config: Config, n_songs: int) -> Config:
     return config.with_changes(clustering=MapClusteringParams(**dict(config.clustering.at_size(n_songs))))
 
 
-def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
+def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -> dict[str, Any]:
     """Compute the scores of an atlas anew from its arrays.
 
     Parameters
     ----------
     atlas : Atlas
         From `songscape.build_atlas` or `songscape.load_atlas`.
+    stability : int
+        How many parts of the songs are fitted anew, from scratch, to see which groups come back; 0: none. Ten take
+        about as long as fifteen builds.
     progress : callable, optional
-        Called with the stage evaluation and a fraction in [0, 1].
+        Called with the stages evaluation and stability, and a fraction in [0, 1].
 
     Returns
     -------
     dict
         Plain data, as in ``run.json``: see ``docs/quality.md`` for each score, its null and its reading. Where a
-        score means nothing (a silhouette with one cluster), it is None. All count songs, not tracks.
+        score means nothing (a silhouette with one cluster), it is None. All count songs, not tracks. What was asked
+        for with `stability` stands under that name.
 
     Raises
     ------
     ParameterError
-        If `atlas` is something else.
+        If `atlas` is something else, or `stability` is 1 or less than 0.
 
     Examples
     --------
@@ -184,15 +199,23 @@ def evaluate(atlas: Atlas, *, progress: Progress = silent) -> dict[str, Any]:
         atlas.neighbors.metric,
         atlas.neighbors.recall,
     )
-    return score_songs(
+    rows = atlas.catalog.tracks[songs]
+    scores = score_songs(
         atlas.X[songs],
         neighbors,
         atlas.embedding[songs],
         atlas.clustering.labels,
         atlas.groups,
         atlas.config,
+        held_out=held_out_labels(rows, atlas.config.features),
         progress=progress,
     ).scores
+    if stability == 0:
+        return scores
+    fit, null = catalog_fits(rows, atlas.config, clusters=False)
+    reference = {scale.name: scale.nearest for scale in atlas.groups.scales}
+    measured = measure_stability(fit, reference, n_subsamples=stability, null=null, progress=progress)
+    return scores | {"stability": stability_scores(measured)}
 
 
 @contextlib.contextmanager

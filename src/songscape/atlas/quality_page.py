@@ -52,6 +52,37 @@ def quality_section(
     return {"id": "quality", "title": "How far to trust it", "lead": LEAD, "items": items}
 
 
+def quality_lines(scores: Plain) -> list[str]:
+    """Return the same for a terminal: a table of all partitions, the map, hubs, stability, what is torn."""
+    quality = scores["quality"]
+    local, hubs = quality["local_trust"], quality["hubness"]
+    table = _score_table(scores)["table"]
+    lines = _aligned([table["columns"], *table["rows"]])
+    if local["k"]:
+        lines += [
+            "",
+            f"Trust of the map, song by song: {told(local['trust'], local['null'])};"
+            f" {_percent(local['trust_poor_share'])} of the songs below {local['poor']:.2f}",
+        ]
+    lines.append(
+        f"Hubs: skewness {told_estimate(hubs['skewness_thinned'], hubs['skewness_null'])} in samples;"
+        f" {_percent(hubs['never'])} of the songs are nobody's neighbor"
+    )
+    for kind, found in quality["partitions"].items():
+        item = _tears_item(kind, found, None)
+        if item:
+            lines += ["", item["title"], *_aligned(item["table"]["rows"])]
+    if "stability" in scores:
+        item = _stability_items(scores["stability"])[0]
+        lines += ["", item["note"], *_aligned([item["table"]["columns"], *item["table"]["rows"]])]
+    return lines
+
+
+def _aligned(rows: list[list[Any]]) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def _item(
     number: str,
     title: str,

@@ -1,11 +1,13 @@
 """The scores of an atlas as plain data: what ``run.json`` holds and `songscape.evaluate` returns."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from songscape.atlas.quality import score_quality
 from songscape.config import Config
 from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
 from songscape.progress import Progress, part_of, silent
@@ -16,14 +18,26 @@ MAP_SCORES = ("trustworthiness", "continuity", "neighborhood_preservation", "glo
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The scores, and silhouettes of songs in feature space: among clusters, and by scale among groups.
+    """The scores, and what songs score by themselves, float32 (n_songs,).
 
-    Silhouettes are float32 (n_songs,), NaN for songs outside.
+    Attributes
+    ----------
+    scores : dict
+        Plain data.
+    silhouette : float32, shape (n_songs,)
+        In feature space, among clusters; NaN for songs outside.
+    of_groups : dict of str to float32, shape (n_songs,)
+        The same by scale among groups.
+    trust, continuity : float32, shape (n_songs,)
+        What the map keeps of each song's surroundings, see `songscape.evaluation.local_trust`; NaN with fewer than
+        three songs.
     """
 
     scores: dict[str, Any]
     silhouette: Float32
     of_groups: dict[str, Float32]
+    trust: Float32
+    continuity: Float32
 
 
 def score_songs(
@@ -34,6 +48,7 @@ def score_songs(
     groups: Groups,
     config: Config,
     *,
+    held_out: Mapping[str, Int32] | None = None,
     progress: Progress = silent,
 ) -> Scored:
     """Compute all scores of songs, their map, their clusters and their groups.
@@ -52,19 +67,27 @@ def score_songs(
         Of the same songs.
     config : Config
         ``metric`` and the section ``evaluation`` count.
+    held_out : dict of str to int32, shape (n_songs,), optional
+        What agreement is measured with, see `songscape.atlas.quality.held_out_labels`.
     progress : callable
         Called with the stage evaluation and a fraction in [0, 1].
     """
     params, metric = config.evaluation, silhouette_metric(config)
     rows = X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
     in_features = evaluate_clusters(
-        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.2)
+        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.15)
     )
-    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.2, 0.4))
-    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.4, 0.7))
+    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.15, 0.3))
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.3, 0.5))
     of_groups = {
         scale.name: evaluate_clusters(rows, scale.labels, metric=metric, params=params) for scale in groups.scales
     }
+    silhouettes = {name: found.samples.astype(np.float32) for name, found in of_groups.items()}
+    silhouette = in_features.samples.astype(np.float32)
+    partitions = {"clusters": (labels, silhouette)}
+    partitions |= {scale.name: (scale.labels, silhouettes[scale.name]) for scale in groups.scales}
+    rest = part_of(progress, "evaluation", 0.6, 1.0)
+    quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, progress=rest)
     scores = {
         "n_songs": len(labels),
         "n_clusters": len(in_features.clusters),
@@ -77,9 +100,9 @@ def score_songs(
         "readings": {"silhouette_features": in_features.reading, "silhouette_map": _on_map(on_map.reading)},
         "clusters": _clusters(in_features, on_map),
         "groups": {name: _group_scores(found) for name, found in of_groups.items()},
+        "quality": quality.scores,
     }
-    samples = {name: found.samples.astype(np.float32) for name, found in of_groups.items()}
-    return Scored(scores, in_features.samples.astype(np.float32), samples)
+    return Scored(scores, silhouette, silhouettes, quality.trust, quality.continuity)
 
 
 def _on_map(reading: str) -> str:

@@ -113,20 +113,29 @@ app.command()(sweep)
 def evaluate(
     atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")],
     *,
+    stability: Annotated[
+        int,
+        typer.Option(
+            "--stability",
+            metavar="N",
+            help="Fit N parts of the songs anew, from scratch, and tell which groups come back; 0: do not.",
+        ),
+    ] = 0,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Compute the scores of an atlas anew: clusters and map, beside what chance would give."""
+    """Compute the scores of an atlas anew: clusters, groups and map, beside what chance would give."""
     limit_threads(threads)
     from songscape.atlas.build import evaluate as evaluate_atlas
     from songscape.atlas.loading import load_atlas
+    from songscape.atlas.quality_page import quality_lines
     from songscape.cli.summary import score_lines
     from songscape.kernels._jit import use_threads
 
     with use_threads(threads), bars() as progress:
-        scores = evaluate_atlas(load_atlas(atlas), progress=progress)
+        scores = evaluate_atlas(load_atlas(atlas), stability=stability, progress=progress)
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
-    typer.echo(text if as_json else "\n".join(score_lines(scores)))
+    typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores)]))
 
 
 @app.command()
