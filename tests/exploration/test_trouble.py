@@ -17,8 +17,8 @@ ARTISTS = [
     ("Genius English Translations", "a translation site"),
     ("Genius Brasil Traduções", "a translation site"),
     ("Genius Traducciones al Español", "a translation site"),
-    ("Original Broadway Cast of Hamilton", "a cast or an orchestra pit"),
-    ("Soundtrack", "a cast or an orchestra pit"),
+    ("Original Broadway Cast of Hamilton", "a cast or a soundtrack"),
+    ("Soundtrack", "a cast or a soundtrack"),
     ("Ameritz Karaoke Band", "karaoke or tribute"),
     ("4tZwfgrHOc3mvqYlEYSvVi", "an id, 22 letters and digits"),
     ("abcdefghijklmnopqrstuv", None),  # 22 letters and no digit: a word

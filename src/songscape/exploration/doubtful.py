@@ -7,7 +7,7 @@ RULES = (
      r"|traditional|no artist|artista desconocido|varios artistas|verschiedene( interpreten)?|artistes? divers)$"),
     ("a translation site", r"(?i)\b(translations?|traducciones|traductions|traduções|traduzioni|übersetzungen"
      r"|tłumaczenia|çeviri(ler)?)\b|переводы|翻訳|번역"),
-    ("a cast or an orchestra pit", r"(?i)\b(original|motion picture|broadway|film|movie)\b.*\b(cast|soundtrack)\b"
+    ("a cast or a soundtrack", r"(?i)\b(original|motion picture|broadway|film|movie)\b.*\b(cast|soundtrack)\b"
      r"|^(original )?soundtrack$"),
     ("karaoke or tribute", r"(?i)\b(karaoke|tribute (to|band|players)|made famous by|in the style of)\b"),
     ("an id, 22 letters and digits", r"^[0-9A-Za-z]{22}$"),
