@@ -4,7 +4,7 @@ Cliff's delta = P(x > y) − P(x < y) for a song x of the one set and y of the o
 doi:10.1037/0033-2909.114.3.494). It needs no normal distribution, does not change when the feature is put on another
 scale, and reads plainly: 0.5 means that x wins three times out of four. Its variance is that of DeLong et al. (1988,
 doi:10.2307/2531595), from the placements of the songs of each set among those of the other; its interval is the
-asymmetric one of Cliff (1993, p. 506), which stays within [−1, 1].
+asymmetric one of Cliff (1993), which stays within [−1, 1].
 """
 
 from typing import NamedTuple
@@ -60,7 +60,7 @@ def _placement_variance(counts: Int64, placements: Float64, mean: Float64) -> Fl
 
 
 def _interval(delta: Float64, variance: Float64, smaller: Int64) -> tuple[Float64, Float64]:
-    """Return Cliff's interval; where all songs win, or all lose, the bound of Feng and Cliff (2004, eq. 12)."""
+    """Return Cliff's interval; where all songs win, or all lose, the bound of Feng and Cliff (2004)."""
     z2 = _Z95**2
     room = 1.0 - delta**2
     half = _Z95 * np.sqrt(variance * (room**2 + z2 * variance))
