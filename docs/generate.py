@@ -8,10 +8,24 @@ from typing import Any
 import songscape
 from songscape.cli.app import commands
 from songscape.config import Config
-from songscape.types import Clustering, CondensedTree, FeatureMatrix, LinkageTree, NeighborGraph, SpanningTree
+from songscape.interpretation import Card
+from songscape.types import (
+    ArtistDiscount,
+    Clustering,
+    CondensedTree,
+    FeatureMatrix,
+    Groups,
+    GroupScale,
+    LinkageTree,
+    NeighborGraph,
+    SpanningTree,
+)
 
 DOCS = Path(__file__).parent
-RECORDS = (FeatureMatrix, NeighborGraph, Clustering, SpanningTree, LinkageTree, CondensedTree)
+RECORDS = (
+    FeatureMatrix, ArtistDiscount, NeighborGraph, Clustering, SpanningTree, LinkageTree, CondensedTree, Groups,
+    GroupScale, Card,
+)  # fmt: skip
 NOTE = "<!-- Written by docs/generate.py from the code; change it there, then `make docs`. -->"
 
 
@@ -81,7 +95,7 @@ def api_page() -> str:
     lines = ["# Python", "", NOTE, "", "The public names, all importable from `songscape`.", ""]
     for name in songscape.__all__:
         lines += entry(name, getattr(songscape, name))
-    lines += ["# Records", "", "What stages hand over, from `songscape.types`; `Atlas` holds one of each.", ""]
+    lines += ["# Records", "", "What stages hand over, from `songscape.types` and `songscape.interpretation`.", ""]
     for record in RECORDS:
         lines += entry(record.__name__, record)
     return "\n".join(lines)

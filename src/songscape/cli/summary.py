@@ -157,6 +157,14 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
         f"{name} × {weight:g}" for name, weight in zip(atlas.features.names, atlas.features.weights, strict=True)
     ]
     yield f"Distance over {', '.join(names)}"
+    discount = atlas.features.discount
+    if discount.columns:
+        within = sorted(zip(discount.within, discount.columns, strict=True))
+        (least, kept), (most, varied) = within[0], within[-1]
+        yield (
+            f"weighed by what {number(discount.n_artists)} artists keep: {percent(least)} of the variance of {kept}"
+            f" lies within artists, {percent(most)} of {varied}"
+        )
 
 
 def _group_lines(atlas: Atlas) -> Iterator[str]:
