@@ -155,7 +155,7 @@ def test_the_measures_see_what_is_wrong(browser, files):
     )
     gone = '<text style="font-size:13px" x="9000" y="20">gone</text></svg>'
     html = html.replace("</svg>", twice + gone, 1).replace(
-        '<p class="lead">', '<p class="lead" style="width:3000px">', 1
+        '<p class="lead">', '<p class="lead" style="min-width:3000px">', 1
     )
     wrong.write_text(html.replace("</style>", ".item { margin-bottom: -60px; }</style>"), encoding="utf-8")
     found = measured(browser, wrong, 1024)
