@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from songscape.atlas.quality_page import quality_section
 from songscape.catalog.record import Catalog
 from songscape.exploration import explore
 from songscape.interpretation import Card, cards_section
@@ -29,7 +30,8 @@ def atlas_page(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
         cards_section([Card.from_dict(card) for card in cards], with_cards=scale in _WITH_CARDS)
         for scale, cards in atlas.cards.items()
     ]
-    page["sections"] += [_map_section(atlas, map_png), *groups]
+    names = {scale: [str(card["name"]) for card in cards] for scale, cards in atlas.cards.items()}
+    page["sections"] += [_map_section(atlas, map_png), *groups, quality_section(atlas.scores, names=names)]
     return page
 
 
