@@ -11,7 +11,7 @@ PACKAGE = ROOT / "src" / "songscape"
 
 LAYERS = (
     {"errors"},
-    {"config", "types", "validation", "directions", "progress", "memory"},
+    {"config", "types", "validation", "directions", "progress", "memory", "wording"},
     {"kernels"},
     {
         "catalog",

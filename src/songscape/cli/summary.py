@@ -7,6 +7,7 @@ from typing import Any
 from songscape.atlas.record import Atlas
 from songscape.interpretation import Card
 from songscape.memory import peak_memory, readable
+from songscape.wording import counted, number, percent
 
 _WIDTH = 12
 _SCORE_WIDTH = 26
@@ -65,28 +66,6 @@ def group_table(cards: Sequence[Card]) -> list[str]:
     return lines
 
 
-def percent(share: float | None) -> str:
-    """Return a share in percent.
-
-    Examples
-    --------
-    >>> percent(0.1234), percent(0.0004), percent(None)
-    ('12.3 %', '0.0 %', '–')
-    """
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def number(count: int) -> str:
-    """Return a count with spaces between thousands.
-
-    Examples
-    --------
-    >>> number(236988)
-    '236 988'
-    """
-    return f"{count:,}".replace(",", " ")
-
-
 def _score_table(scores: dict[str, Any]) -> Iterator[str]:
     if scores["n_songs"] < _FEW:
         yield f"from {counted(scores['n_songs'], 'song')}: so few that chance alone moves every score"
@@ -105,17 +84,6 @@ def _score_table(scores: dict[str, Any]) -> Iterator[str]:
                 f"{interval['low']:.3f} to {interval['high']:.3f}, from {number(interval['n_sampled'])} {unit}"
             )
         yield f"{words:<{_SCORE_WIDTH}} {scores[name]:>6.3f}  {scores[null]:>6.3f}  {'; '.join(notes)}".rstrip()
-
-
-def counted(count: int, what: str) -> str:
-    """Return a count with its word.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(2000, "track")
-    ('1 row', '2 000 tracks')
-    """
-    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _read_lines(atlas: Atlas) -> Iterator[str]:

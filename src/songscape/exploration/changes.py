@@ -4,9 +4,10 @@ import numpy as np
 
 from songscape.exploration.bins import density
 from songscape.exploration.measures import contingency, grouped_quantiles, spearman_matrix
-from songscape.exploration.plain import Figure, Finding, Part, item, joined, panels, percent, short
+from songscape.exploration.plain import Figure, Finding, Part, item, joined, panels
 from songscape.exploration.view import SPOKEN, Category, View, axis_label
 from songscape.types import Float64, Int32, Int64
+from songscape.wording import percent, short
 
 MIN_IN_YEAR = 10
 """A year of fewer tracks gets no median."""

@@ -3,9 +3,10 @@
 import numpy as np
 
 from songscape.exploration.measures import cohens_d, explained_variance
-from songscape.exploration.plain import Finding, Item, Part, item, joined, matrix, short, table
+from songscape.exploration.plain import Finding, Item, Part, item, joined, matrix, table
 from songscape.exploration.view import Category, View
 from songscape.types import Float64
+from songscape.wording import short
 
 TOP = 12
 """Categories with a row of their own."""

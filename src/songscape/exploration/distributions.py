@@ -4,24 +4,10 @@ import numpy as np
 import polars as pl
 
 from songscape.exploration.bins import histogram
-from songscape.exploration.plain import (
-    Figure,
-    Finding,
-    Item,
-    Part,
-    bars,
-    counted,
-    item,
-    joined,
-    number,
-    panels,
-    percent,
-    shares,
-    short,
-    table,
-)  # fmt: skip
+from songscape.exploration.plain import Figure, Finding, Item, Part, bars, item, joined, panels, shares, table
 from songscape.exploration.view import PITCHES, SPOKEN, UNIT_FEATURES, Category, View, axis_label
 from songscape.types import Float64
+from songscape.wording import counted, number, percent, short
 
 TOP_GENRES = 10
 YEAR_BINS = 130

@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 
-from songscape.exploration.plain import Finding, Item, Part, bars, counted, item, number, percent, table
+from songscape.exploration.plain import Finding, Item, Part, bars, item, table
 from songscape.exploration.view import AUDIO, View
+from songscape.wording import counted, number, percent
 
 LARGEST = 10
 """Families and twins listed."""

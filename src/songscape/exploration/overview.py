@@ -7,8 +7,9 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.exploration.findings import RULE
-from songscape.exploration.plain import Finding, Item, Part, counted, item, number, percent, short, table
+from songscape.exploration.plain import Finding, Item, Part, item, table
 from songscape.exploration.view import CANONICAL, View
+from songscape.wording import counted, number, percent, short
 
 MAX_ROWS = 40
 """Rows of a table of the overview at most."""

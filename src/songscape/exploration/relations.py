@@ -12,9 +12,10 @@ from songscape.exploration.measures import (
     grouped_quantiles,
     spearman_matrix,
 )
-from songscape.exploration.plain import Figure, Finding, Item, Part, item, matrix, short, table
+from songscape.exploration.plain import Figure, Finding, Item, Part, item, matrix, table
 from songscape.exploration.view import View, axis_label
 from songscape.types import Float64, Int64
+from songscape.wording import short
 
 STRONGEST = 6
 """Pairs that get a picture."""

@@ -10,22 +10,11 @@ from songscape.exploration.doubtful import doubtful_artists
 from songscape.exploration.families import families
 from songscape.exploration.outliers import robust_distances
 from songscape.exploration.overview import cleared_rows
-from songscape.exploration.plain import (
-    Finding,
-    Item,
-    Part,
-    bars,
-    counted,
-    item,
-    joined,
-    number,
-    percent,
-    short,
-    table,
-)
+from songscape.exploration.plain import Finding, Item, Part, bars, item, joined, table
 from songscape.exploration.relations import Associations, carries_the_same
 from songscape.exploration.view import AUDIO, UNIT_FEATURES, View
 from songscape.types import Float64
+from songscape.wording import counted, number, percent, short
 
 LISTED = 15
 """Rows of a table at most."""

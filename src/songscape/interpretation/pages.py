@@ -5,6 +5,7 @@ from typing import Any
 
 from songscape.interpretation.columns import UNITS
 from songscape.interpretation.records import Card, Difference, Lift, Neighbor, Rule, Song
+from songscape.wording import percent
 
 _SHOWN_DIFFERENCES = 4
 _SHOWN_LIFTS = 5
@@ -21,7 +22,7 @@ def card_facts(card: Card) -> list[tuple[str, str]]:
     """Return what a card says as pairs of label and text; what is not known is left out."""
     inside = "" if card.parent is None else f", part of group {card.parent} of the next coarser scale"
     facts = [
-        ("Songs", f"{card.size} ({_percent(card.share)} of all){inside}"),
+        ("Songs", f"{card.size} ({percent(card.share)} of all){inside}"),
         ("Verdict", f"{card.verdict}: {card.reason}"),
         ("Differs by", "; ".join(_difference(one) for one in card.differences[:_SHOWN_DIFFERENCES])),
         ("More of", "; ".join(_lift(one) for one in card.over[:_SHOWN_LIFTS])),
@@ -108,7 +109,7 @@ def _table_item(cards: Sequence[Card], scale: str) -> dict[str, Any]:
             card.number,
             card.name,
             card.size,
-            _percent(card.share),
+            percent(card.share),
             card.verdict,
             _rounded(card.silhouette, 3),
             _rounded(card.stability, 3),
@@ -140,10 +141,6 @@ def _rounded(value: float | None, digits: int = 6) -> float | None:
     return None if value is None or value != value else float(f"{value:.{digits}g}")
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"
-
-
 def _number(value: float, unit: str, feature: str) -> str:
     decimals = 0 if feature in ("year", "popularity") else _DECIMALS.get(unit, 2)
     return f"{value:.{decimals}f}".replace("-", "−") + (f" {unit}" if unit else "")
@@ -159,7 +156,7 @@ def _difference(one: Difference) -> str:
 
 def _lift(one: Lift) -> str:
     known = "" if one.held_out else ", in the metric"
-    return f"{one.value} ×{one.lift:.2g} [{one.low:.2g}, {one.high:.2g}] ({_percent(one.share)}{known})"
+    return f"{one.value} ×{one.lift:.2g} [{one.low:.2g}, {one.high:.2g}] ({percent(one.share)}{known})"
 
 
 def _rule(rule: Rule) -> str:
@@ -185,7 +182,7 @@ def _neighbor(one: Neighbor) -> str:
         f" against {_number(part.other_median, part.unit, part.feature)}"
         for part in one.separates
     )
-    return f"{one.name} ({_percent(one.links)} of links, {between}" + (f"; {differences})" if differences else ")")
+    return f"{one.name} ({percent(one.links)} of links, {between}" + (f"; {differences})" if differences else ")")
 
 
 def _scores(card: Card) -> str:
@@ -193,8 +190,8 @@ def _scores(card: Card) -> str:
     silhouette = "unknown" if card.silhouette != card.silhouette else f"{card.silhouette:.2f}".replace("-", "−")
     return (
         f"silhouette {silhouette}; stability {stability}; persistence {card.persistence:.2f};"
-        f" {_percent(card.core_share)} of it was in an HDBSCAN cluster;"
-        f" {_percent(card.own_links)} of its songs' neighbors are inside (by chance {_percent(card.own_links_null)})"
+        f" {percent(card.core_share)} of it was in an HDBSCAN cluster;"
+        f" {percent(card.own_links)} of its songs' neighbors are inside (by chance {percent(card.own_links_null)})"
     )
 
 
@@ -202,5 +199,5 @@ def _hubs(card: Card) -> str:
     if not card.hubs.songs:
         return ""
     top = _song(card.hubs.songs[0])
-    share = _percent(card.hubs.top_share)
+    share = percent(card.hubs.top_share)
     return f"{top} is a neighbor of {card.hubs.counts[0]} songs; the first hundredth takes {share} of all such places"
