@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from songscape.kernels.centers import assign_rows
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import query_rows
 from songscape.types import Float32, Float64, Int32
@@ -72,10 +73,11 @@ def settle_centers(X: Float32, centers: Float64) -> Float64:
     """
     nearest = np.full(len(X), -1, np.int32)
     for _ in range(_STEPS):
-        before, nearest = nearest, nearest_centers(X, centers, 1)[0][:, 0]
+        before = nearest
+        nearest, sums, counts = assign_rows(X, centers)
         if (before == nearest).all():
             break
-        held = np.unique(nearest)
+        held = counts > 0.0
         centers = centers.copy()
-        centers[held] = centers_of(X, np.searchsorted(held, nearest).astype(np.int32), len(held))[0]
+        centers[held] = sums[held] / counts[held, None]
     return centers

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from songscape.config import GroupingParams
 from songscape.errors import InputError
-from songscape.grouping._cores import centers_of, fill_noise, nearest_centers, settle_centers
+from songscape.grouping._cores import centers_of, fill_noise, settle_centers
 from songscape.grouping._coverage import covered_labels
 from songscape.grouping._membership import collect, nearby_shares
 from songscape.grouping._merging import merge_centers
+from songscape.kernels.centers import assign_rows
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
 from songscape.validation import check_points, measuring_unit
@@ -163,10 +164,10 @@ def _settled(
     for block in range(int(blocks.max()) + 1):
         leaves, inside = np.flatnonzero(blocks == block), np.flatnonzero(block_of == block)
         ends = settle_centers(rows[inside], start[np.unique(merged[leaves])])
-        chosen = nearest_centers(centers[leaves].astype(np.float32), ends, 1)[0][:, 0]
+        chosen, _, _ = assign_rows(centers[leaves].astype(np.float32), ends)
         held, numbers = np.unique(chosen, return_inverse=True)
         of_leaf[leaves] = n_before + numbers
-        of_row[inside] = n_before + nearest_centers(rows[inside], ends[held], 1)[0][:, 0]
+        of_row[inside] = n_before + assign_rows(rows[inside], ends[held])[0]
         n_before += len(held)
     return of_leaf, of_row
 
@@ -192,9 +193,9 @@ def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) ->
     spread = np.sqrt(np.average(((chain - mean) ** 2).sum(axis=2), axis=0, weights=_WEIGHTS))
     flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
     seats = np.column_stack([mean, spread])
-    first, _ = nearest_centers(flat, seats, 1)
-    kept = _large(first[:, 0], n_fine)
-    own = nearest_centers(flat, seats[kept], 1)[0][:, 0]
+    first, _, _ = assign_rows(flat, seats)
+    kept = _large(first, n_fine)
+    own, _, _ = assign_rows(flat, seats[kept])
     near, shares = nearby_shares(rows, chain[-1][kept], own)
     return _Seated(own, near, shares, [up[kept] for up in held_in])
 

@@ -1,0 +1,62 @@
+"""Rows and the nearest of some centers, again and again: one step of Lloyd's algorithm, on several threads."""
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.kernels._jit import jit, run_blocks
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+
+_ROWS = 4096  # rows whose sums are taken together: fixed, so that sums do not depend on threads
+
+
+def assign_rows(X: Float32, centers: Float64) -> tuple[Int32, Float64, Float64]:
+    """Return the nearest center of each row, and the sums and numbers of the rows nearest to each center.
+
+    Parameters
+    ----------
+    X : float32, shape (n_rows, n_columns)
+        C-contiguous, finite.
+    centers : float64, shape (n_centers, n_columns)
+        C-contiguous, finite, at least one.
+
+    Returns
+    -------
+    nearest : int32, shape (n_rows,)
+        By Euclidean distance in float64; of equally near centers the first.
+    sums : float64, shape (n_centers, n_columns)
+    counts : float64, shape (n_centers,)
+    """
+    n_blocks = -(-len(X) // _ROWS)
+    nearest = np.empty(len(X), np.int32)
+    sums = np.zeros((n_blocks, centers.shape[0], centers.shape[1] + 1))  # the last column counts
+
+    def work(first: int, stop: int) -> None:
+        _assign(X, centers, nearest, sums, first, stop)
+
+    run_blocks(work, n_blocks)
+    total = sums.sum(axis=0)
+    return nearest, total[:, :-1], total[:, -1]
+
+
+@jit
+def _assign(X, centers, nearest, sums, first, stop):  # type: ignore[no-untyped-def]
+    """Assign the rows of some blocks, and add them up."""
+    n_columns = X.shape[1]
+    for block in range(first, stop):
+        own_sums = sums[block]
+        for row in range(block * _ROWS, min((block + 1) * _ROWS, len(X))):
+            least, chosen = np.inf, 0
+            for center in range(len(centers)):
+                distance = 0.0
+                for j in range(n_columns):
+                    apart = X[row, j] - centers[center, j]
+                    distance += apart * apart
+                if distance < least:
+                    least, chosen = distance, center
+            nearest[row] = chosen
+            for j in range(n_columns):
+                own_sums[chosen, j] += X[row, j]
+            own_sums[chosen, n_columns] += 1.0
