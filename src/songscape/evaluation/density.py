@@ -12,8 +12,10 @@ two core distances. In the minimum spanning tree of a cluster the rows with two 
 
 This takes all pairs of rows of a cluster. Up to ``sample_size`` rows it is exact and equals the `hdbscan` package's
 ``validity_index``. Above, it is that of the catalog *thinned* to ``sample_size`` songs: the mean of three samples,
-with an interval by Student's t. Thinning stretches separation and sparseness alike, but not by quite the same: the
-value is an estimate for catalogs of that size, to be compared with others of the same size and with its null.
+with an interval by Student's t. Thinning stretches separation and sparseness, but not alike: where clusters touch,
+the value falls as rows are added (on real songs in 12 groups from −0.48 with 2 500 rows over −0.54 with 5 000 to
+−0.60 with 20 000). So a thinned value is no estimate of the whole: it compares with values of samples as large, and
+with its null.
 """
 
 import math
@@ -31,7 +33,6 @@ from songscape.types import Float64, Int32, Int64
 from songscape.validation import check_labels, check_points, measuring_unit, must_be
 
 _SAMPLES = 3
-_NULL_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class DensityScores:
         Mean validity over all rows, noise as 0, in [−1, 1]; exact where the rows were not thinned; NaN with fewer
         than two clusters.
     null : Estimate
-        The same with labels permuted among the rows in clusters, from samples of at most 2 000 rows.
+        The same with labels permuted among the rows in clusters, from samples of the same size.
     validity : float64, shape (n_clusters,)
         Of each cluster, in [−1, 1], by number; mean of the samples. NaN for a number that no sampled rows have, or
         one.
@@ -126,7 +127,7 @@ def evaluate_density(
     if len(np.unique(clusters[clusters >= 0])) < 2:
         return DensityScores(Estimate.undefined(), Estimate.undefined(), np.full(n_clusters, np.nan))
     generator = np.random.Generator(np.random.PCG64(params.random_state))
-    null = _null(points, clusters, generator)
+    null = _null(points, clusters, min(n_rows, params.sample_size), generator)
     if n_rows <= params.sample_size:
         value, validity = _dbcv(points, clusters)
         return DensityScores(Estimate.exact(value, n_rows), null, validity)
@@ -144,11 +145,10 @@ def _scaled(X: npt.ArrayLike) -> Float64:
     return np.ldexp(points.astype(np.float64), -measuring_unit(points))
 
 
-def _null(points: Float64, clusters: Int32, generator: np.random.Generator) -> Estimate:
+def _null(points: Float64, clusters: Int32, n_sampled: int, generator: np.random.Generator) -> Estimate:
     """Return the validity with labels permuted among the rows in clusters."""
     inside = np.flatnonzero(clusters >= 0)
     values = np.empty(_SAMPLES)
-    n_sampled = min(len(points), _NULL_ROWS)
     for i in range(_SAMPLES):
         dealt = clusters.copy()
         dealt[inside] = generator.permutation(clusters[inside])

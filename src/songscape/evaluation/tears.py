@@ -32,6 +32,7 @@ MIN_LOSS = 5.0
 """How many times smaller the share on the map must be for a false gap."""
 
 _PERMUTATIONS = 3
+_DENSE = 2000  # groups up to which a table of all pairs is cheaper than sorting edges
 
 Lists = npt.NDArray[np.integer]
 """Row numbers of neighbors, a row's in each line."""
@@ -228,5 +229,10 @@ def _edges_between(near: Lists, groups: Int32, sizes: Int64) -> tuple[Int64, Int
     counted = (source >= 0) & (target >= 0) & (source != target)
     source, target = source[counted].astype(np.int64), target[counted]
     upward = rank[source] > rank[target]
-    pairs, counts = np.unique(source[upward] * len(sizes) + target[upward], return_counts=True)
-    return pairs, counts.astype(np.int64)
+    codes = source[upward] * len(sizes) + target[upward]
+    if len(sizes) > _DENSE:
+        pairs, counts = np.unique(codes, return_counts=True)
+        return pairs, counts.astype(np.int64)
+    table = np.bincount(codes)
+    pairs = np.flatnonzero(table)
+    return pairs, table[pairs].astype(np.int64)
