@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from songscape.atlas.meaning import describe_groups
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
+    from songscape.atlas.sweep import sweep
     from songscape.catalog import Catalog, read_catalog
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
@@ -35,6 +36,7 @@ __all__ = [
     "read_catalog",
     "silhouette_samples",
     "silhouette_score",
+    "sweep",
     "synthesize_tracks",
     "write_report",
     "write_synthetic",
@@ -54,6 +56,7 @@ _HOMES = {
     "read_catalog": "songscape.catalog",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",
+    "sweep": "songscape.atlas.sweep",
     "synthesize_tracks": "songscape.catalog.synthetic",
     "write_report": "songscape.atlas.reporting",
     "write_synthetic": "songscape.catalog.synthetic",
