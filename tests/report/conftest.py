@@ -303,6 +303,7 @@ def awkward_page() -> dict[str, Any]:
             None,
             table={"columns": ["a", "b"], "rows": [[f"row {n}", n * 1.5] for n in range(300)], "align": "lr"},
         ),
+        item("card", None, facts=[[f"label {n}", f"{LONG} (1; 2); {SCRIPTS[0]}; last {n}"] for n in range(9)]),
         item("nothing", None, title="</title><script>alert(1)</script>", facts=[["a", None], [LONG, SCRIPTS[1]]]),
     ]
     return {

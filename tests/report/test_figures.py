@@ -147,6 +147,13 @@ def test_bars():
     assert f"joy: 30{GROUP}000 (75.0{PERCENT})" in tips(svg)
 
 
+def test_bars_that_are_not_parts_of_one_whole():
+    figure = {"kind": "bars", "labels": ["tempo", "key"], "values": [2, 1], "unit": "tracks", "total": 200}
+    assert texts(draw_svg(figure)) == ["tempo", "2", f"1.0{PERCENT}", "key", "1", f"0.5{PERCENT}"]
+    many = {**figure, "labels": ["a"] * 50, "values": [100] * 50}
+    assert texts(draw_svg(many))[-1] == "… and 10 more"
+
+
 def test_bars_of_what_does_not_count_have_no_share():
     svg = draw_svg({"kind": "bars", "labels": ["up", "down", "?"], "values": [0.8, -0.4, None], "unit": ""})
     assert texts(svg) == ["up", "0.8", "down", "−0.4", "?", "–"]

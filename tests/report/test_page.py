@@ -197,6 +197,16 @@ def test_sizes_stay_small(plain_html, awkward_html):
     assert len(awkward_html.encode()) < 1.5 * MEGABYTE
 
 
+def test_long_facts_are_lines_of_which_some_are_folded(awkward_html):
+    card = awkward_html[awkward_html.index('<article id="card"') : awkward_html.index('<article id="nothing"')]
+    first, folded = card.split('<details class="more">')
+    assert first.count("<dt>") == 5
+    assert folded.count("<dt>") == 4
+    assert first.count("<span>") == 15
+    assert "small rooms (1; 2);</span>" in first
+    assert "last 8</span>" in folded
+
+
 def test_the_page_may_be_short():
     html = render_page({"title": "Empty", "sections": []})
     assert outline(html).all("article") == []

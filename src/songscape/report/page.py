@@ -11,6 +11,7 @@ from songscape.errors import InputError
 from songscape.report.check import checked_page
 from songscape.report.colors import VARIABLES
 from songscape.report.drawing import is_wide, view_figure
+from songscape.report.facts import view_facts
 from songscape.report.tables import view_table
 from songscape.report.words import unbroken
 
@@ -65,9 +66,10 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
     figure, table = item.get("figure"), item.get("table")
     pictures = view_figure(figure)
     view = view_table(table) if table else None
-    facts = item.get("facts") or []
+    facts = view_facts(item.get("facts"))
     wide = is_wide(figure) or (view is not None and view.width > _COLUMN)
-    height = max((picture.height for picture in pictures), default=0) + (view.height if view else 0) + 34 * len(facts)
+    height = max((picture.height for picture in pictures), default=0) + (view.height if view else 0)
+    height += facts.height if facts else 0
     return {
         "id": item["id"],
         "title": item["title"],

@@ -49,9 +49,11 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
 
 
 def _columns(figure: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Return the values and shares as texts; no shares unless the values count things."""
-    values = figure["values"]
-    total = sum(values) if is_count(values) and figure.get("unit") else 0
+    """Return the values and shares as texts; no shares unless the values count things.
+
+    Shares are of the sum, or of the figure's ``total`` where the bars are not parts of one whole.
+    """
+    values, total = figure["values"], _total(figure)
     shares = [format_share(value, total) for value in values] if total else []
     return format_column(values), shares
 
@@ -62,10 +64,16 @@ def _scale(values: list[float | None], left: float, right: float) -> Scale:
     return Scale(low, high if high > low else low + 1.0, left, right)
 
 
+def _total(figure: dict[str, Any]) -> float:
+    if not (is_count(figure["values"]) and figure.get("unit")):
+        return 0.0
+    whole: float = figure.get("total") or sum(figure["values"])
+    return whole
+
+
 def _more(figure: dict[str, Any], rest: list[float | None]) -> str:
-    words = f"… and {format_number(len(rest))} more"
-    total = sum(value or 0.0 for value in figure["values"])
-    if not _columns(figure)[1]:
+    words, total = f"… and {format_number(len(rest))} more", _total(figure)
+    if not total or figure.get("total"):
         return words
     return f"{words}: {format_share(sum(value or 0.0 for value in rest), total)}"
 

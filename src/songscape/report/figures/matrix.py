@@ -17,14 +17,14 @@ _FLAT = 22.0
 def columns_across(figure: dict[str, Any]) -> int:
     """Return the width in pixels that the heat map asks for."""
     cell = 42.0 if figure.get("text") else 24.0
-    needed = _left(figure) + cell * min(len(figure["columns"]), MOST_COLUMNS)
+    needed = _left(figure, WIDE) + cell * min(len(figure["columns"]), MOST_COLUMNS)
     return WIDTH if needed <= WIDTH else WIDE
 
 
 def draw(figure: dict[str, Any], width: int) -> Canvas:
     """Return the heat map, the first 60 rows and 40 columns where there are more; undefined cells stay empty."""
     rows, columns = figure["rows"][:MOST_ROWS], figure["columns"][:MOST_COLUMNS]
-    left = _left(figure)
+    left = _left(figure, width)
     wide = max(min((width - left - 4) / max(len(columns), 1), 1.8 * _LARGEST), _SMALLEST)
     flat = len(columns) > 0 and max(text_width(column, SMALL) for column in columns) < wide - 4
     top = 20.0 if flat else 10.0 + max((text_width(_short(column), SMALL) for column in columns), default=0.0)
@@ -48,8 +48,8 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     return canvas
 
 
-def _left(figure: dict[str, Any]) -> float:
-    return min(max((text_width(row, NORMAL) for row in figure["rows"]), default=0.0), 170.0) + _GAP
+def _left(figure: dict[str, Any], width: int) -> float:
+    return min(max((text_width(row, NORMAL) for row in figure["rows"]), default=0.0), 0.38 * width) + _GAP
 
 
 def _short(column: str) -> str:

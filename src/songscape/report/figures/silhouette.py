@@ -15,7 +15,7 @@ _LEAST, _SHARED, _GAP = 15.0, 260.0, 4.0
 def draw(figure: dict[str, Any], width: int) -> Canvas:
     """Return the groups, thicker where they have more tracks; lines mark the mean of all and of chance."""
     groups = figure["groups"][:MOST]
-    names = [shorten(group["name"], 0.3 * width, NORMAL) for group in groups]
+    names = [shorten(group["name"], 0.36 * width, NORMAL) for group in groups]
     left = max((text_width(name, NORMAL) for name in names), default=0.0) + 10
     notes = [f"{format_number(group['mean'], 2)} · {format_number(group['size'])}" for group in groups]
     right = width - max((text_width(note, SMALL) for note in notes), default=0.0) - 14
