@@ -90,7 +90,7 @@ def is_wide(figure: dict[str, Any] | None) -> bool:
     if figure is None:
         return False
     if figure.get("kind") == "matrix":
-        return matrix.columns_across(figure) > WIDTH
+        return matrix.width_wanted(figure) > WIDTH
     return figure.get("kind") in ("panels", "image", "silhouette")
 
 

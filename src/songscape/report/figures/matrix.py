@@ -14,7 +14,7 @@ _LARGEST, _SMALLEST = 46.0, 12.0
 _FLAT = 22.0
 
 
-def columns_across(figure: dict[str, Any]) -> int:
+def width_wanted(figure: dict[str, Any]) -> int:
     """Return the width in pixels that the heat map asks for."""
     cell = 42.0 if figure.get("text") else 24.0
     needed = _left(figure, WIDE) + cell * min(len(figure["columns"]), MOST_COLUMNS)
