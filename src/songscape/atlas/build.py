@@ -96,6 +96,8 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         fit.groups,
         cards,
         fit.scored.silhouette[song_of],
+        fit.scored.trust[song_of],
+        fit.scored.continuity[song_of],
         fit.scored.scores,
         config,
         RunInfo(timings, peak_memory(), _fallbacks(catalog, features, fit.neighbors, config), _environment()),

@@ -73,7 +73,8 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
     )
     graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
     info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo)})
-    silhouette = table["silhouette"].fill_null(float("nan")).to_numpy()
+    unknown_is_nan = table.select("silhouette", "map_trust", "map_continuity").fill_null(float("nan"))
+    silhouette, trust, continuity = (column.to_numpy() for column in unknown_is_nan)
     config = Config(**run["config"])
     return Atlas(
         catalog,
@@ -84,6 +85,8 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         groups_of(arrays, **run["groups"]),
         json.loads((source / "groups.json").read_text(encoding="utf-8")),
         silhouette,
+        trust,
+        continuity,
         run["scores"],
         config,
         info,

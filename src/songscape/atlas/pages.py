@@ -5,8 +5,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from songscape.atlas.quality_page import quality_section
 from songscape.catalog.record import Catalog
+from songscape.drawing.values import values_png
 from songscape.exploration import explore
 from songscape.interpretation import Card, cards_section
 
@@ -52,15 +55,47 @@ def _map_section(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
         "Every track has a place; colors and numbers are HDBSCAN's clusters as published, which leave noise out. The"
         " groups below cover more, at three scales."
     )
-    return {"id": "map-section", "title": "Map", "lead": lead, "items": [item]}
+    return {"id": "map-section", "title": "Map", "lead": lead, "items": [item, *_trust_items(atlas)]}
+
+
+def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
+    """Return the map colored by how far it may be trusted at each place; nothing where that is unknown."""
+    if np.isnan(atlas.map_trust).all():
+        return []
+    png = values_png(
+        atlas.embedding[:, 0],
+        atlas.embedding[:, 1],
+        np.minimum(atlas.map_trust, atlas.map_continuity),
+        label="the lower of trust and continuity: 1 as in features, 0.5 as by chance",
+        low=0.75,
+        high=1.0,
+    )
+    alt = "The same map; the darker a place, the less the neighbors there are neighbors in features."
+    figure = {"kind": "image", "png": _fewer_colors(png), "width": _MAP_WIDTH, "height": _MAP_HEIGHT, "alt": alt}
+    note = (
+        "For each track the lower of two numbers: are its neighbors on the map its neighbors in features, and the"
+        " other way round? Dark places show strangers side by side, or keep apart what belongs together."
+    )
+    title = "Where the map may be trusted"
+    return [{"id": "map-trust", "title": title, "note": note, "figure": figure, "table": None, "facts": None}]
 
 
 def _smaller(path: Path) -> str:
-    """Return a picture in the size of the page, in 256 colors, as base64 text."""
+    """Return a picture in the size of the page, as base64 text."""
     from PIL import Image
 
-    with Image.open(path) as picture:
-        page_size = picture.convert("RGB").resize((_MAP_WIDTH, _MAP_HEIGHT), Image.Resampling.LANCZOS)
     stream = io.BytesIO()
-    page_size.quantize(256).save(stream, "PNG", optimize=True)
+    with Image.open(path) as picture:
+        size = (_MAP_WIDTH, _MAP_HEIGHT)
+        picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(stream, "PNG", compress_level=1)
+    return _fewer_colors(stream.getvalue())
+
+
+def _fewer_colors(png: bytes) -> str:
+    """Return a picture in 256 colors as base64 text: a third of the size, and no eye sees it."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(256).save(stream, "PNG", optimize=True)
     return base64.b64encode(stream.getvalue()).decode("ascii")

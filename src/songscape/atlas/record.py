@@ -34,7 +34,8 @@ from songscape.progress import Progress, silent
 from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, NeighborGraph
 
 _AXES = ("x", "y", "z")
-_RESULTS = ("cluster", "cluster_probability", "silhouette", "imputed")
+_RESULTS = ("cluster", "cluster_probability", "silhouette", "map_trust", "map_continuity", "imputed")
+_UNKNOWN_IS_NULL = ("silhouette", "map_trust", "map_continuity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ class Atlas:
         For each scale a card for each of its groups, as plain data: see ``docs/groups.md``.
     silhouette : float32, shape (n_tracks,)
         Silhouette in feature space, in [−1, 1]; NaN for noise.
+    map_trust, map_continuity : float32, shape (n_tracks,)
+        Whether the track's neighbors on the map are its neighbors in features, and the other way round: 1 if so,
+        about 0.5 as by chance; NaN with fewer than three songs.
     scores : dict
         Plain data, as `songscape.evaluate` returns it.
     config : Config
@@ -97,6 +101,8 @@ class Atlas:
     groups: Groups
     cards: dict[str, list[dict[str, Any]]]
     silhouette: Float32
+    map_trust: Float32
+    map_continuity: Float32
     scores: dict[str, Any]
     config: Config
     run: RunInfo
@@ -140,9 +146,11 @@ class Atlas:
             "cluster": self.labels,
             "cluster_probability": self.probabilities,
             "silhouette": self.silhouette,
+            "map_trust": self.map_trust,
+            "map_continuity": self.map_continuity,
             "imputed": self.features.imputed,
         }
-        columns = [pl.Series(name, values, nan_to_null=name == "silhouette") for name, values in own.items()]
+        columns = [pl.Series(name, values, nan_to_null=name in _UNKNOWN_IS_NULL) for name, values in own.items()]
         return self.catalog.tracks.with_columns(*columns, *self._group_columns())
 
     def _group_columns(self) -> Iterator[pl.Series]:
