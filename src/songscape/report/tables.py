@@ -6,7 +6,7 @@ from typing import Any
 from songscape.report.numbers import UNDEFINED, format_column
 from songscape.report.words import text_width
 
-_TALL, _ROW = 24, 31
+_TALL, _ROW, _MOST = 24, 31, 940
 _SIZE, _WIDEST_CELL = 13.0, 400.0
 
 
@@ -26,6 +26,8 @@ class TableView:
         Whether it has so many rows that the page lets it scroll.
     width, height : int
         About how much room it wants, in pixels.
+    least : int
+        Width below which the page lets it scroll rather than squeezing words into columns.
     """
 
     columns: list[str]
@@ -34,6 +36,7 @@ class TableView:
     tall: bool
     width: int
     height: int
+    least: int
 
 
 def view_table(table: dict[str, Any]) -> TableView:
@@ -50,13 +53,15 @@ def view_table(table: dict[str, Any]) -> TableView:
     texts = [_column([row[place] for row in table["rows"]]) for place in range(n_columns)]
     columns = [str(column) for column in table["columns"]]
     rooms = [max(map(_room, [head, *cells])) for head, cells in zip(columns, texts, strict=True)]
+    width = round(sum(room + 20 for room in rooms))
     return TableView(
         columns=columns,
         sides=[align[place] if align[place : place + 1] in ("l", "r") else "l" for place in range(n_columns)],
         rows=[list(row) for row in zip(*texts, strict=True)],
         tall=len(table["rows"]) > _TALL,
-        width=round(sum(room + 20 for room in rooms)),
+        width=width,
         height=_ROW * (1 + min(len(table["rows"]), _TALL)),
+        least=min(round(0.75 * width), _MOST),
     )
 
 
