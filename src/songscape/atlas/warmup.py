@@ -54,16 +54,18 @@ def _start_helper() -> subprocess.Popen[bytes] | None:
 
 def compile_later_stages() -> None:
     """Call the stages behind the neighbor search on a few random rows, in the order in which a build needs them."""
+    from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
+    from songscape.atlas.scoring import score_songs
     from songscape.clustering import cluster
-    from songscape.config import ClusteringParams, EmbeddingParams
+    from songscape.config import ClusteringParams, Config, EmbeddingParams
     from songscape.embedding import embed
-    from songscape.evaluation import evaluate_clusters, evaluate_map
     from songscape.types import NeighborGraph
 
+    k = DENSE_NEIGHBORS - 1
     rows = np.random.default_rng(0).normal(size=(_N_ROWS, 9)).astype(np.float32)
-    others = (np.arange(_N_ROWS)[:, None] + np.arange(1, 15)) % _N_ROWS
-    ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, 15.0, dtype=np.float32), (_N_ROWS, 1)))
+    others = (np.arange(_N_ROWS)[:, None] + np.arange(1, k + 1)) % _N_ROWS
+    ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, k + 1, dtype=np.float32), (_N_ROWS, 1)))
     places = embed(rows, ring, EmbeddingParams(n_epochs=1))
-    cluster(places, ClusteringParams(min_cluster_size=5))
-    evaluate_clusters(rows, np.arange(_N_ROWS) % 3)
-    evaluate_map(rows, ring, places)
+    clusters = cluster(places, ClusteringParams(min_cluster_size=5))
+    groups = group_songs(rows, ring, places)
+    score_songs(rows, ring, places, clusters.labels, groups, Config())
