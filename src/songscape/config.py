@@ -230,7 +230,7 @@ class GroupingParams(Params):
     """How songs are put in groups at three scales, which are of use where plain clusters leave most songs out."""
 
     space: Literal["map", "dense", "features"] = Field(
-        "dense",
+        "map",
         description="Where HDBSCAN finds the groups' cores: the map, a denser map of its own, or the features.",
     )
     coverage: float = Field(

@@ -12,7 +12,7 @@ from songscape.clustering import cluster
 from songscape.config import ClusteringParams, GroupingParams
 from songscape.errors import InputError, ParameterError
 from songscape.grouping import cover, group
-from songscape.grouping._cores import fill_noise, settle_centers
+from songscape.grouping._cores import centers_of, fill_noise, settle_centers
 from songscape.grouping._group import SCALES
 from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
 from songscape.grouping._merging import merge_centers
@@ -237,6 +237,25 @@ def test_a_row_weighs_the_centers_of_all_scales():
     assert scale.nearest[-1] == scale.nearest[50]
 
 
+def test_rows_and_centers_follow_each_other_to_a_lower_cost():
+    """What three nested scales at once lower is Σ 4 c² + 2 m² + f², below what it is with the leaves' centers."""
+    X = np.random.default_rng(2).normal(size=(3000, 3)).astype(np.float32)
+    found = cluster(X, LEAF)
+    groups = group(X, X, found, GroupingParams(n_coarse=3, n_middle=8, n_fine=20))
+
+    def cost(scales):
+        centers = [
+            np.stack([X[labels == g].mean(axis=0) for g in range(labels.max() + 1)])[labels] for labels in scales
+        ]
+        return sum(w * ((X - c) ** 2).sum() for w, c in zip((4.0, 2.0, 1.0), centers, strict=True))
+
+    ends = cost([scale.nearest for scale in groups.scales])
+    filled = fill_noise(X, found.labels)
+    centers, sizes = centers_of(X, filled, found.n_clusters)
+    begins = cost([merge_centers(centers, sizes, k)[filled] for k in (3, 8, 20)])
+    assert ends < 0.9 * begins
+
+
 # Planted groups, and none
 
 
@@ -269,7 +288,7 @@ def test_a_row_between_groups_is_weak_and_left_out_first():
     assert scale.strength[-2] < 0.6
     assert scale.strength[-1] == 0.0
     assert np.diff(scale.indptr)[-2:].tolist() == [2, 0]
-    assert np.median(scale.strength) > 0.85
+    assert np.median(scale.strength) > 0.75
 
 
 def test_cores_are_what_the_clustering_held():

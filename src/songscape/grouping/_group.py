@@ -21,6 +21,7 @@ SCALES = ("coarse", "middle", "fine")
 
 _STAGE = "groups"
 _FEWEST = 10  # rows of a group
+_ROUNDS = 20  # steps in which rows and centers follow each other
 _WEIGHTS = (4.0, 2.0, 1.0)  # of the distances to coarse, middle and fine centers: the larger the group, the steadier
 _EMPTY = np.zeros(0, np.int32)
 
@@ -58,7 +59,8 @@ def group(
        nearest. Within the coarse groups the same makes ``n_middle`` groups in all, and within those mere merging
        ``n_fine``: so a group lies in one group of the coarser scale.
     3. Each row goes to the fine group for which 4 c² + 2 m² + f² is smallest, with c, m and f its distances to the
-       centers of the coarse, the middle and the fine group: the border of a group is that of the larger ones first.
+       centers of the coarse, the middle and the fine group, and centers follow; up to 20 times. That is Lloyd's
+       algorithm for three nested scales at once: larger groups, whose places are surer, count more.
     4. Memberships are shares of a mixture, see `songscape.grouping._membership`; the strongest rows are covered.
 
     Parameters
@@ -181,29 +183,37 @@ def _leaves(places: Float32, clustering: Clustering) -> _Leaves:
 
 
 def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) -> _Seated:
-    """Move each row to its fine group; groups that are left with few rows give them to others.
-
-    A weighted mean of squared distances to three centers is the squared distance to their weighted mean plus their
-    variance around it: so one more column, 0 for rows and the root of that variance for groups, makes it a search.
-    """
+    """Move each row to its fine group, a few times; groups with few rows give them to others."""
     n_fine = int(cuts[-1].max()) + 1
     held_in = [_held_in(cuts[-1], cut, n_fine) for cut in cuts]
-    chain = np.stack([_merged(centers, sizes, cut)[up] for cut, up in zip(cuts, held_in, strict=True)])
+    centers, sizes = _merged(centers, sizes, cuts[-1]), np.bincount(cuts[-1], sizes).astype(np.float64)
+    flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
+    own = np.full(len(rows), -1, np.int32)
+    for _ in range(_ROUNDS):
+        before = own
+        own, sums, counts = assign_rows(flat, _seats(centers, sizes, held_in))
+        if (own == before).all():
+            break
+        kept = np.flatnonzero(counts >= min(_FEWEST, counts.max()))
+        centers, sizes = sums[kept, :-1] / counts[kept, None], counts[kept]
+        held_in = [np.unique(up[kept], return_inverse=True)[1].astype(np.int32) for up in held_in]
+    own, _, counts = assign_rows(flat, _seats(centers, sizes, held_in))
+    own, held_in = np.unique(own, return_inverse=True)[1].astype(np.int32), [up[counts > 0.0] for up in held_in]
+    centers = centers[counts > 0.0]
+    near, shares = nearby_shares(rows, centers, own)
+    return _Seated(own, near, shares, held_in)
+
+
+def _seats(centers: Float64, sizes: Float64, held_in: list[Int32]) -> Float64:
+    """Return points to which rows are near that have little 4 c² + 2 m² + f², one for each fine group.
+
+    A weighted mean of squared distances to three centers is the squared distance to their weighted mean plus their
+    variance around it. The root of that variance is one more column, in which rows have 0.
+    """
+    chain = np.stack([_merged(centers, sizes, up)[up] for up in held_in])
     mean = np.average(chain, axis=0, weights=_WEIGHTS)
     spread = np.sqrt(np.average(((chain - mean) ** 2).sum(axis=2), axis=0, weights=_WEIGHTS))
-    flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
-    seats = np.column_stack([mean, spread])
-    first, _, _ = assign_rows(flat, seats)
-    kept = _large(first, n_fine)
-    own, _, _ = assign_rows(flat, seats[kept])
-    near, shares = nearby_shares(rows, chain[-1][kept], own)
-    return _Seated(own, near, shares, [up[kept] for up in held_in])
-
-
-def _large(labels: Int32, n_groups: int) -> Int32:
-    """Return the groups with at least ten rows; the one with most rows where there are none."""
-    sizes = np.bincount(labels, minlength=n_groups)
-    return np.flatnonzero(sizes >= min(_FEWEST, sizes.max())).astype(np.int32)
+    return np.column_stack([mean, spread])
 
 
 def _held_in(fine: Int32, coarser: Int32, n_fine: int) -> Int32:

@@ -32,9 +32,10 @@ def assign_rows(X: Float32, centers: Float64) -> tuple[Int32, Float64, Float64]:
     n_blocks = -(-len(X) // _ROWS)
     nearest = np.empty(len(X), np.int32)
     sums = np.zeros((n_blocks, centers.shape[0], centers.shape[1] + 1))  # the last column counts
+    columns = np.ascontiguousarray(centers.T)
 
     def work(first: int, stop: int) -> None:
-        _assign(X, centers, nearest, sums, first, stop)
+        _assign(X, columns, np.empty(len(centers)), nearest, sums, first, stop)
 
     run_blocks(work, n_blocks)
     total = sums.sum(axis=0)
@@ -42,20 +43,22 @@ def assign_rows(X: Float32, centers: Float64) -> tuple[Int32, Float64, Float64]:
 
 
 @jit
-def _assign(X, centers, nearest, sums, first, stop):  # type: ignore[no-untyped-def]
-    """Assign the rows of some blocks, and add them up."""
-    n_columns = X.shape[1]
+def _assign(X, columns, squares, nearest, sums, first, stop):  # type: ignore[no-untyped-def]
+    """Assign the rows of some blocks, and add them up; one column of all centers at a time, in whole vectors."""
+    n_columns, n_centers = columns.shape
     for block in range(first, stop):
         own_sums = sums[block]
         for row in range(block * _ROWS, min((block + 1) * _ROWS, len(X))):
-            least, chosen = np.inf, 0
-            for center in range(len(centers)):
-                distance = 0.0
-                for j in range(n_columns):
-                    apart = X[row, j] - centers[center, j]
-                    distance += apart * apart
-                if distance < least:
-                    least, chosen = distance, center
+            squares[:] = 0.0
+            for j in range(n_columns):
+                value, column = np.float64(X[row, j]), columns[j]
+                for center in range(n_centers):
+                    apart = value - column[center]
+                    squares[center] += apart * apart
+            chosen = 0
+            for center in range(1, n_centers):
+                if squares[center] < squares[chosen]:
+                    chosen = center
             nearest[row] = chosen
             for j in range(n_columns):
                 own_sums[chosen, j] += X[row, j]
