@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+import songscape
 from songscape.atlas.quality import group_means, held_out_labels, score_quality
-from songscape.atlas.quality_page import partition_rows, quality_section, told
+from songscape.atlas.quality_page import partition_rows, quality_lines, quality_section, told
 from songscape.atlas.stability import measure_stability, stability_scores
 from songscape.config import Config, FeatureParams
+from songscape.errors import ParameterError
 from songscape.evaluation import evaluate_clusters
 from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
@@ -145,7 +147,7 @@ def test_the_section_has_the_shape_of_a_report():
         null=lambda rows, seed: {"coarse": labels[rows]},
     )
     plain = stability_scores(stability)
-    assert plain["scales"]["coarse"]["groups"][0] == {"jaccard": 1.0, "low": 1.0, "high": 1.0}
+    assert plain["scales"]["coarse"]["groups"][0] == {"jaccard": 1.0, "low": 1.0, "high": 1.0, "null_share": 1.0}
     assert plain["scales"]["coarse"]["jaccard_null_quantiles"] == [1.0] * 5
     section = quality_section(with_main_scores(found), stability=plain)
     json.dumps(section, allow_nan=False)
@@ -171,3 +173,23 @@ def test_scores_in_words():
     assert told(-0.5) == "−0.500"
     assert told(-0.0001) == "0.000"
     assert told(None, 0.1) == "–"
+
+
+def test_an_atlas_is_evaluated_with_stability_on_request():
+    catalog = songscape.read_catalog(songscape.synthesize_tracks(300, random_state=3))
+    atlas = songscape.build_atlas(catalog, Config(groups={"n_coarse": 3, "n_middle": 5, "n_fine": 8}))
+    seen = []
+    scores = songscape.evaluate(atlas, stability=2, progress=lambda stage, done: seen.append(stage))
+    assert {name: value for name, value in scores.items() if name != "stability"} == atlas.scores
+    assert set(scores["stability"]["scales"]) == {"coarse", "middle", "fine"}
+    coarse = scores["stability"]["scales"]["coarse"]
+    assert len(coarse["groups"]) == atlas.groups.scale("coarse").n_groups
+    assert coarse["ami"]["low"] is None  # a single pair
+    assert coarse["ami_null"]["low"] is not None
+    assert set(seen) == {"evaluation", "stability"}
+    lines = quality_lines(scores)
+    assert any(line.startswith("coarse") and "AMI" in line for line in lines)
+    assert any(line.startswith("agreement with genre") for line in lines)
+    assert quality_section(scores, stability=scores["stability"])["items"][-1]["id"] == "quality-jaccard"
+    with pytest.raises(ParameterError, match="'n_subsamples' parameter must be an int of at least 2"):
+        songscape.evaluate(atlas, stability=1)

@@ -8,6 +8,10 @@ Plain = dict[str, Any]
 _KIND_NAMES = {"clusters": "clusters (HDBSCAN)"}
 _DRAWN = 60  # the most groups that a silhouette plot shows
 _NAMED = 12  # torn groups and false gaps that are listed
+_JACCARD_NOTE = (
+    "From 0.75 a group counts as stable, as far as groups of permuted columns do not come back as well: what they"
+    " reach is the method's steadiness."
+)
 _TRUST_LABELS = ["neighbors on the map are neighbors in features", "neighbors in features are neighbors on the map"]
 
 LEAD = (
@@ -277,7 +281,7 @@ def _stability_items(stability: Plain) -> list[Plain]:
     figure = {"kind": "boxes", "labels": labels, "boxes": boxes, "xlabel": "Jaccard index of a group's best match"}
     return [
         _item("quality-stability", "Stability", note, table=table),
-        _item("quality-jaccard", "How much of each group comes back", "From 0.75 a group is stable.", figure=figure),
+        _item("quality-jaccard", "How much of each group comes back", _JACCARD_NOTE, figure=figure),
     ]
 
 

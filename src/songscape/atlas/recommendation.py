@@ -63,11 +63,13 @@ def recommend(rows: Sequence[Mapping[str, Any]], changes: Sequence[int]) -> tupl
     shortfalls = (values.max(axis=0) - values) / spans
     best = min(front, key=lambda place: (round(float(shortfalls[place].max()), 6), changes[fit[place]], fit[place]))
     worst = int(shortfalls[best].argmax())
+    names = [name.replace("_", " ") for name in CRITERIA]
+    why = f"its largest shortfall is the smallest: {shortfalls[best, worst]:.0%} of the range in {names[worst]}"
+    if shortfalls[best, worst] == 0.0:
+        why = "it is the best in all four"
     reason = (
-        f"Setting {fit[best] + 1} of {len(rows)}: no setting is better in one of"
-        f" {', '.join(name.replace('_', ' ') for name in CRITERIA)} without being worse in another"
-        f" ({len(front)} of {len(fit)} settings can say that), and its largest shortfall is the smallest:"
-        f" {shortfalls[best, worst]:.0%} of the range in {CRITERIA[worst].replace('_', ' ')}."
+        f"Setting {fit[best] + 1} of {len(rows)}: no setting is better in one of {', '.join(names)} without being worse"
+        f" in another ({len(front)} of {len(fit)} settings can say that), and {why}."
         " No label was looked at; agreement with genre, emotion and decade is a test, not a target."
     )
     return fit[best], reason

@@ -236,8 +236,9 @@ def stability_scores(stability: Stability) -> dict[str, Any]:
     -------
     dict
         ``n_subsamples``, ``share``, and by scale under ``scales``: ``ami``, ``ari``, each also with ``_null`` and
-        ``_seeds``, as value, low and high; ``groups``, for each number ``jaccard``, ``low``, ``high``; 5th, 25th,
-        50th, 75th and 95th percentile over groups as ``jaccard_quantiles`` and ``jaccard_null_quantiles``.
+        ``_seeds``, as value, low and high; ``groups``, for each number ``jaccard``, ``low``, ``high`` and
+        ``null_share``, the share of groups of permuted columns that come back as well (None without a null); 5th,
+        25th, 50th, 75th and 95th percentile over groups as ``jaccard_quantiles`` and ``jaccard_null_quantiles``.
     """
     return {
         "n_subsamples": stability.n_subsamples,
@@ -249,7 +250,7 @@ def stability_scores(stability: Stability) -> dict[str, Any]:
 def _scale_scores(scale: ScaleStability) -> dict[str, Any]:
     indices = [f"{index}{kind}" for index in ("ami", "ari") for kind in ("", "_null", "_seeds")]
     groups = [
-        {"jaccard": plain(value), "low": plain(low), "high": plain(high)}
+        {"jaccard": plain(value), "low": plain(low), "high": plain(high), "null_share": _share_from(value, scale)}
         for value, low, high in zip(scale.jaccard, scale.jaccard_low, scale.jaccard_high, strict=True)
     ]
     return {
@@ -258,6 +259,13 @@ def _scale_scores(scale: ScaleStability) -> dict[str, Any]:
         "jaccard_quantiles": _quantiles(scale.jaccard),
         "jaccard_null_quantiles": _quantiles(scale.jaccard_null),
     }
+
+
+def _share_from(value: float, scale: ScaleStability) -> float | None:
+    """Return the share of groups of permuted columns with at least this Jaccard index."""
+    if len(scale.jaccard_null) == 0 or math.isnan(value):
+        return None
+    return float((scale.jaccard_null >= value).mean())
 
 
 def _quantiles(values: Float64) -> list[float] | None:
