@@ -21,7 +21,7 @@ TARGETS = (12, 60, 200)
 Labels = tuple[np.ndarray, ...]
 
 
-def ours(fit: Any, space: str = "dense", **changes: Any) -> Labels:
+def ours(fit: Any, space: str = "map", **changes: Any) -> Labels:
     """Return songscape's groups at coverage 1."""
     params = GroupingParams(space=space, coverage=1.0, **changes)
     points = fit.points(space)
@@ -72,7 +72,7 @@ def seats(fit: Any, rule: str) -> Labels:
 
 
 def _cut(fit: Any) -> tuple[np.ndarray, list[np.ndarray]]:
-    points = fit.points("dense")
+    points = fit.points("map")
     found = cluster(points, GroupingParams().at_size(len(points)))
     filled = fill_noise(points, found.labels)
     centers, sizes = centers_of(fit.X, filled, found.n_clusters)
@@ -103,7 +103,7 @@ def _from_the_top(X: np.ndarray, cuts: list[np.ndarray], centers: list[np.ndarra
 
 def connectivity(fit: Any) -> Labels:
     """Return leaves merged by the neighbor graph: always the pair with most links relative to their sizes."""
-    points = fit.points("dense")
+    points = fit.points("map")
     found = cluster(points, GroupingParams().at_size(len(points)))
     filled, n = fill_noise(points, found.labels), found.n_clusters
     near = fit.neighbors.indices
@@ -146,7 +146,7 @@ def _merged(n: int, choose: Callable, join: Callable) -> dict[int, np.ndarray]:
 
 def persistence(fit: Any) -> Labels:
     """Return cuts of the hierarchy itself: the least prominent leaf is given up, until K are left; noise votes."""
-    points = fit.points("dense")
+    points = fit.points("map")
     tree = cluster(points, GroupingParams().at_size(len(points))).condensed_tree
     n = len(points)
     rows = tree.child < n
@@ -187,11 +187,11 @@ def _held(node: int, leaves: set, parent: dict) -> int:
 
 RIVALS: dict[str, Callable[[Any], Labels]] = {
     "k-means": k_means,
-    "Gaussian mixture": mixture,
     "random partition": chance,
 }
 VARIATIONS: dict[str, Callable[[Any], Labels]] = {
-    "space: map": partial(ours, space="map"),
+    "Gaussian mixture": mixture,
+    "space: dense": partial(ours, space="dense"),
     "space: features": partial(ours, space="features"),
     "seats: as filled": partial(seats, rule="filled"),
     "seats: nearest fine center": partial(seats, rule="fine"),

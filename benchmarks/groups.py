@@ -5,7 +5,7 @@
 For each way and scale: K; adjusted mutual information with the 40 most frequent genres, with the next 100 (songs that
 have none of the 40: labels that nothing was chosen by), and with the decade; agreement of two 80 % subsamples, both
 refitted from features to groups, on the songs they share (AMI, ARI); share of the largest group; silhouette on 5 000.
-Ends with an error if songscape's groups miss a floor. --all adds the variations of each step.
+Ends with an error if songscape's groups miss a floor. --all adds Gaussian mixtures and variations of each step.
 """
 
 import os
