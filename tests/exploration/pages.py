@@ -59,7 +59,7 @@ def _valid_item(item: dict[str, Any]) -> None:
 
 def _valid_figure(figure: dict[str, Any]) -> None:
     kind = figure["kind"]
-    assert set(figure) - {"kind", "xlabel", "ylabel"} == FIGURES[kind], kind
+    assert set(figure) - {"kind", "xlabel", "ylabel", "total"} == FIGURES[kind], kind
     if kind == "panels":
         assert figure["panels"]
         for panel in figure["panels"]:

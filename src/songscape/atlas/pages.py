@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
 
 _MAP_WIDTH, _MAP_HEIGHT = 1400, 1050
-_WITH_CARDS = ("coarse", "middle")  # at the fine scale the table says enough; `songscape groups` has the cards
+_WITH_CARDS = ("coarse",)  # at the other scales a table of all groups; `songscape groups` has their cards
 
 
 def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:

@@ -100,8 +100,8 @@ def _explicit_by_year(view: View) -> Part:
     kept = np.flatnonzero(known >= MIN_IN_YEAR)
     if len(kept) < 2:
         return Part()
-    series = [{"name": "explicit", "values": counts[kept, 1] / known[kept], "low": None, "high": None}]
-    axes = {"xlabel": "year", "ylabel": "share of explicit tracks"}
+    series = [{"name": "explicit", "values": 100.0 * counts[kept, 1] / known[kept], "low": None, "high": None}]
+    axes = {"xlabel": "year", "ylabel": "explicit tracks, %"}
     figure = {"kind": "lines", "x": kept + first, "series": series, **axes}
     note = f"Of the tracks of each year that has at least {MIN_IN_YEAR}."
     shown = item("explicit-by-year", "Explicit tracks", note, figure=figure)

@@ -52,7 +52,7 @@ def _missing(view: View, cleared: list[list[Any]]) -> Part:
     gaps = {name: count for name, count in sorted(gaps.items(), key=lambda pair: -pair[1]) if count}
     if not gaps:
         return Part()
-    figure = bars([*gaps], [*gaps.values()])
+    figure = bars([*gaps], [*gaps.values()]) | {"total": view.tracks.height}
     note = "Tracks that do not know a column, of the columns that the catalog has."
     items = [item("missing", "Missing values", note, figure=figure), *_patterns(view, [*gaps])]
     findings = []
