@@ -68,8 +68,8 @@ def recommend(rows: Sequence[Mapping[str, Any]], changes: Sequence[int]) -> tupl
     if shortfalls[best, worst] == 0.0:
         why = "it is the best in all four"
     reason = (
-        f"Setting {fit[best] + 1} of {len(rows)}: no setting is better in one of {', '.join(names)} without being worse"
-        f" in another ({len(front)} of {len(fit)} settings can say that), and {why}."
+        f"Setting {fit[best] + 1} of {len(rows)}: no setting is better in one of {', '.join(names)} without being"
+        f" worse in another ({len(front)} of {len(fit)} settings can say that), and {why}."
         " No label was looked at; agreement with genre, emotion and decade is a test, not a target."
     )
     return fit[best], reason

@@ -163,17 +163,8 @@ def measure_stability(
     >>> stability.scales["halves"].jaccard.tolist(), stability.scales["halves"].ami.value
     ([1.0, 1.0], 1.0)
     """
-    if isinstance(n_subsamples, bool) or not isinstance(n_subsamples, int) or n_subsamples < 2:
-        raise ParameterError(must_be("n_subsamples", "an int of at least 2", n_subsamples))
-    if not 0.5 <= share < 1.0:
-        raise ParameterError(must_be("share", "a float in [0.5, 1)", share))
-    lengths = {len(labels) for labels in reference.values()}
-    if len(lengths) != 1:
-        raise InputError(f"reference must have scales of one length. Got the lengths {sorted(lengths)}.")
-    n_rows = lengths.pop()
-    generator = np.random.Generator(np.random.PCG64(random_state))
-    n_drawn = max(1, round(share * n_rows))
-    draws = [np.sort(generator.choice(n_rows, n_drawn, replace=False)) for _ in range(max(n_subsamples, NULL_FITS))]
+    n_rows = _check(reference, n_subsamples, share)
+    draws = _draw(n_rows, max(n_subsamples, NULL_FITS), share, random_state)
     plan: list[tuple[Fit, Int64, int]] = [(fit, rows, random_state) for rows in draws[:n_subsamples]]
     if null is not None:
         plan += [(null, rows, random_state) for rows in draws[:NULL_FITS]]
@@ -184,15 +175,33 @@ def measure_stability(
         progress(_STAGE, i / len(plan))
         labels = one(rows, seed)
         found.append({name: _Part.of(rows, labels[name], n_rows) for name in reference})
-    subsamples, others = found[:n_subsamples], found[n_subsamples:]
-    nulls = others[: NULL_FITS if null is not None else 0]
-    seeded = [found[0], *others[len(nulls) :]] if seeds else []
+    n_fits = n_subsamples + (NULL_FITS if null is not None else 0)
+    subsamples, nulls, seeded = found[:n_subsamples], found[n_subsamples:n_fits], [found[0], *found[n_fits:]]
     scales = {
         name: _compare(labels, *([fits[name] for fits in kind] for kind in (subsamples, nulls, seeded)))
         for name, labels in reference.items()
     }
     progress(_STAGE, 1.0)
     return Stability(n_subsamples, share, scales)
+
+
+def _check(reference: Mapping[str, Int32], n_subsamples: int, share: float) -> int:
+    """Return the number of rows."""
+    if isinstance(n_subsamples, bool) or not isinstance(n_subsamples, int) or n_subsamples < 2:
+        raise ParameterError(must_be("n_subsamples", "an int of at least 2", n_subsamples))
+    if not 0.5 <= share < 1.0:
+        raise ParameterError(must_be("share", "a float in [0.5, 1)", share))
+    lengths = {len(labels) for labels in reference.values()}
+    if len(lengths) != 1:
+        raise InputError(f"reference must have scales of one length. Got the lengths {sorted(lengths)}.")
+    return lengths.pop()
+
+
+def _draw(n_rows: int, n_draws: int, share: float, random_state: int) -> list[Int64]:
+    """Return ascending row numbers of each subsample."""
+    generator = np.random.Generator(np.random.PCG64(random_state))
+    n_drawn = max(1, round(share * n_rows))
+    return [np.sort(generator.choice(n_rows, n_drawn, replace=False)) for _ in range(n_draws)]
 
 
 def catalog_fits(songs: pl.DataFrame, config: Config, *, clusters: bool = True) -> tuple[Fit, Fit]:

@@ -119,11 +119,26 @@ def sweep(
     base = config or Config()
     parameters = _checked(grid)
     settings = [dict(zip(parameters, values, strict=True)) for values in itertools.product(*parameters.values())]
-    tried = [_configured(base, setting) for setting in settings]
-    usable = [(i, one) for i, one in enumerate(tried) if isinstance(one, Config)]
     songs = catalog.tracks[representatives(catalog.tracks)]
+    rows, computed = _tried([_configured(base, setting) for setting in settings], songs, partition, progress)
+    known = [_text(_value_of(base, name)) for name in parameters]
+    changes = [
+        sum(_text(value) != usual for value, usual in zip(setting.values(), known, strict=True))
+        for setting in settings
+    ]
+    recommended, reason = recommend(rows, changes)
+    if any(name == "metric" or name.startswith("features.") for name in parameters):
+        reason += " The settings differ in what distance means, so their silhouettes compare only roughly."
+    return SweepResult(parameters, _table(settings, rows, recommended), recommended, reason, computed)
+
+
+def _tried(
+    configs: Sequence[Config | str], songs: pl.DataFrame, partition: str, progress: Progress
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the scores of each setting, or its error, and how often stages were computed."""
+    usable = [(i, one) for i, one in enumerate(configs) if isinstance(one, Config)]
     bench = _Bench(songs, partition, max((_neighbors_needed(one, partition) for _, one in usable), default=0))
-    rows: list[dict[str, Any]] = [{"error": one} if isinstance(one, str) else {} for one in tried]
+    rows: list[dict[str, Any]] = [{"error": one} if isinstance(one, str) else {} for one in configs]
     for done, (i, one) in enumerate(sorted(usable, key=lambda pair: (*_keys(pair[1]), pair[0]))):
         progress(_STAGE, done / len(usable))
         start = time.perf_counter()
@@ -133,14 +148,7 @@ def sweep(
             rows[i] = {"error": str(error) or "The machine's memory is used up."}
         rows[i]["seconds"] = round(time.perf_counter() - start, 2)
     progress(_STAGE, 1.0)
-    base_values = [_text(_value_of(base, name)) for name in parameters]
-    changes = [
-        sum(_text(value) != known for value, known in zip(one.values(), base_values, strict=True)) for one in settings
-    ]
-    recommended, reason = recommend(rows, changes)
-    if any(name == "metric" or name.startswith("features.") for name in parameters):
-        reason += " The settings differ in what distance means, so their silhouettes compare only roughly."
-    return SweepResult(parameters, _table(settings, rows, recommended), recommended, reason, dict(bench.computed))
+    return rows, dict(bench.computed)
 
 
 class _Bench:
