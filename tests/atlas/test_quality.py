@@ -169,7 +169,7 @@ def test_the_section_has_the_shape_of_a_report():
 
 
 def test_scores_in_words():
-    assert told(0.12345, -0.0432, 0.0012) == "0.123 ± 0.001, null −0.043"
+    assert told(0.12345, -0.0432, 0.0012) == "0.123 ± 0.001 (−0.043)"
     assert told(-0.5) == "−0.500"
     assert told(-0.0001) == "0.000"
     assert told(None, 0.1) == "–"

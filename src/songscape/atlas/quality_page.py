@@ -5,19 +5,16 @@ from typing import Any
 
 Plain = dict[str, Any]
 
-_KIND_NAMES = {"clusters": "clusters (HDBSCAN)"}
 _DRAWN = 60  # the most groups that a silhouette plot shows
 _NAMED = 12  # torn groups and false gaps that are listed
 _JACCARD_NOTE = (
     "From 0.75 a group counts as stable, as far as groups of permuted columns do not come back as well: what they"
     " reach is the method's steadiness."
 )
-_TRUST_LABELS = ["neighbors on the map are neighbors in features", "neighbors in features are neighbors on the map"]
-
 LEAD = (
-    "Each score stands beside its null, the same number where there is nothing to find; ± is half of a 95 % interval,"
-    " and a score without one is exact. Groups of real audio features are cut out of a continuum: silhouettes are"
-    " low, and what counts is whether they lie above their null, and come back."
+    "In parentheses stands the null of a score, the same number where there is nothing to find; ± is half of a 95 %"
+    " interval, and a score without one is exact. Groups of real audio features are cut out of a continuum:"
+    " silhouettes are low, and what counts is whether they lie above their null, and come back."
 )
 
 
@@ -105,14 +102,14 @@ def told(value: float | None, null: float | None = None, half: float | None = No
     Examples
     --------
     >>> told(0.0712, 0.00001, 0.0021)
-    '0.071 ± 0.002, null 0.000'
+    '0.071 ± 0.002 (0.000)'
     >>> told(None)
     '–'
     """
     if value is None:
         return "–"
     spread = f" ± {half:.3f}" if half else ""
-    beside = f", null {_signed(null)}" if null is not None else ""
+    beside = f" ({_signed(null)})" if null is not None else ""
     return f"{_signed(value)}{spread}{beside}"
 
 
@@ -172,7 +169,7 @@ def _percent(share: float | None) -> str:
 
 def _score_table(scores: Plain) -> Plain:
     partitions = scores["quality"]["partitions"]
-    columns = ["score", *(_KIND_NAMES.get(name, name) for name in partitions)]
+    columns = ["score", *partitions]
     table = {"columns": columns, "rows": partition_rows(scores), "align": "l" + "r" * len(partitions)}
     note = (
         "Genre, emotion and decade took no part in the metric. Scores of partitions of different coverage do not"
@@ -201,13 +198,15 @@ def _silhouette_item(kind: str, found: Plain, names: Sequence[str] | None, null:
     more = len(found["groups"]) - len(shown)
     note = "Songs of each group from the best placed to the worst; below 0 a song lies nearer to another group."
     note += f" The {len(shown)} largest; {more} more are left out." if more > 0 else ""
-    return _item(
-        f"quality-silhouette-{kind}", f"Silhouettes in features: {_KIND_NAMES.get(kind, kind)}", note, figure=figure
-    )
+    return _item(f"quality-silhouette-{kind}", f"Silhouettes in features: {kind}", note, figure=figure)
 
 
 def _trust_item(local: Plain) -> Plain:
-    title, note = "Trust of the map, song by song", "Scores of single songs: 1 is perfect, the null about 0.5."
+    title = "Trust of the map, song by song"
+    note = (
+        "Trust: are a song's neighbors on the map its neighbors in features? Continuity: the other way round. 1 is"
+        " perfect, songs placed at random score about 0.5."
+    )
     if not local["k"]:
         return _item("quality-trust", title, "There are too few songs for a neighborhood.")
     boxes = [[_rounded(value) for value in local[f"{name}_quantiles"]] for name in ("trust", "continuity")]
@@ -218,7 +217,7 @@ def _trust_item(local: Plain) -> Plain:
         [f"songs with a trust below {local['poor']:.2f}", _percent(local["trust_poor_share"])],
         [f"songs with a continuity below {local['poor']:.2f}", _percent(local["continuity_poor_share"])],
     ]
-    figure = {"kind": "boxes", "labels": _TRUST_LABELS, "boxes": boxes, "xlabel": "score"}
+    figure = {"kind": "boxes", "labels": ["trust", "continuity"], "boxes": boxes, "xlabel": "score"}
     return _item("quality-trust", title, note, figure=figure, facts=facts)
 
 
@@ -238,7 +237,7 @@ def _tears_item(kind: str, found: Plain, names: Sequence[str] | None) -> Plain |
     note = "A torn group stands in several places of the map; behind a false gap the features go on."
     note += f" {more} smaller ones are left out." if more else ""
     table = {"columns": ["what", "group", "and", "how"], "rows": rows, "align": "llll"}
-    return _item(f"quality-tears-{kind}", f"Where the map misleads: {_KIND_NAMES.get(kind, kind)}", note, table=table)
+    return _item(f"quality-tears-{kind}", f"Where the map misleads: {kind}", note, table=table)
 
 
 def _hubness_item(found: Plain) -> Plain:
