@@ -12,10 +12,10 @@ SHOWN = {
     "n_groups": "groups",
     "coverage": "coverage",
     "largest": "largest",
-    "silhouette_features": "silhouette, features",
+    "silhouette_features": "silhouette",
     "silhouette_features_null": "its null",
-    "silhouette_map": "silhouette, map",
-    "dbcv_features": "density, features",
+    "silhouette_map": "map silhouette",
+    "dbcv_features": "density",
     "trustworthiness": "trust",
     "continuity": "continuity",
     "ami_genre": "AMI genre",
@@ -101,7 +101,7 @@ def _table_item(result: SweepResult) -> Plain:
 
 def _matrix_item(result: SweepResult) -> Plain:
     """Return all settings at a glance: each score from 0 at its lowest to 1 at its highest."""
-    good = result.table.filter(pl.col("error").is_null())
+    good = result.table.with_row_index("setting").filter(pl.col("error").is_null())
     names = [name for name in SHOWN if name in good.columns and not name.endswith("_null")]
     names = [name for name in names if name not in ("n_groups", "largest", "hub_skewness")]
     places = [_places(good[name].cast(pl.Float64)) for name in names]
@@ -120,7 +120,7 @@ def _matrix_item(result: SweepResult) -> Plain:
 
 
 def _setting(row: dict[str, Any], result: SweepResult) -> str:
-    return " · ".join(f"{name.rpartition('.')[2]} {row[name]}" for name in result.parameters)
+    return f"{row['setting'] + 1}: {' · '.join(row[name] for name in result.parameters)}"
 
 
 def _places(values: pl.Series) -> list[float | None]:
