@@ -30,13 +30,16 @@ def ours(fit: Any, space: str = "map", **changes: Any) -> Labels:
 
 
 def k_means(fit: Any) -> Labels:
-    """Return k-means of each K; scales do not nest."""
-    return tuple(KMeans(k, n_init=1, max_iter=100, random_state=0).fit_predict(fit.X) for k in TARGETS)
+    """Return k-means of each K, begun from another draw in each fit; scales do not nest."""
+    return tuple(KMeans(k, n_init=1, max_iter=100, random_state=fit.number).fit_predict(fit.X) for k in TARGETS)
 
 
 def mixture(fit: Any, covariance: str = "full") -> Labels:
     """Return Gaussian mixtures of each K, begun from k-means; scales do not nest."""
-    models = (GaussianMixture(k, covariance_type=covariance, max_iter=30, tol=1e-2, random_state=0) for k in TARGETS)
+    models = (
+        GaussianMixture(k, covariance_type=covariance, max_iter=30, tol=1e-2, random_state=fit.number)
+        for k in TARGETS
+    )
     return tuple(_quietly(model).fit_predict(fit.X.astype(np.float64)) for model in models)
 
 
@@ -49,7 +52,7 @@ def _quietly(model: Any) -> Any:
 
 def chance(fit: Any) -> Labels:
     """Return a random partition, fine groups of equal size, that nests."""
-    fine = np.random.default_rng(len(fit.X)).integers(0, TARGETS[-1], len(fit.X))
+    fine = np.random.default_rng(fit.number).integers(0, TARGETS[-1], len(fit.X))
     return fine * TARGETS[0] // TARGETS[2], fine * TARGETS[1] // TARGETS[2], fine
 
 

@@ -8,7 +8,7 @@ from songscape.kernels.nearest import query_rows
 from songscape.types import Float32, Float64, Int32
 
 _VOTERS = 15
-_STEPS = 20
+_STEPS = 100
 
 
 def fill_noise(points: Float32, labels: Int32) -> Int32:
@@ -59,7 +59,7 @@ def nearest_centers(X: Float32, centers: Float64, k: int) -> tuple[Int32, Float3
 
 
 def settle_centers(X: Float32, centers: Float64) -> Float64:
-    """Move centers to the mean of the rows that they are nearest to, until no row changes, at most 20 times.
+    """Move centers to the mean of the rows that they are nearest to, until no row changes, at most 100 times.
 
     A start from merged clusters makes this a fixed rule, not a draw: where the rows say clearly enough where groups
     lie, it ends there from any near start (Lloyd 1982, doi:10.1109/TIT.1982.1056489). A center that no row is nearest
