@@ -4,7 +4,8 @@
 
 For each way and scale: K; adjusted mutual information with the 40 most frequent genres, with the next 100 (songs that
 have none of the 40: labels that nothing was chosen by), and with the decade; agreement of 80 % subsamples, each
-refitted from features to groups, on the songs that two share (AMI, ARI; mean of three pairs); share of the largest group; silhouette on 5 000.
+refitted from features to groups, on the songs that two share (AMI, ARI; mean of three pairs); share of the largest
+group; silhouette on 5 000 songs.
 Ends with an error if songscape's groups miss a floor. --all adds Gaussian mixtures and variations of each step.
 """
 
