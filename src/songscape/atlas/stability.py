@@ -44,7 +44,9 @@ Fit = Callable[[Int64, int], Mapping[str, Int32]]
 """``fit(rows, random_state)``: the groups of some rows by name of the scale, one number a row, −1 for none."""
 
 NULL_FITS = 3
-"""Fits of permuted columns, and of other seeds, that are compared among each other."""
+"""Fits of permuted columns that are compared among each other."""
+SEED_FITS = 2
+"""Fits of one subsample with a seed of their own: a single pair, without an interval, since it proves little."""
 
 _STAGE = "stability"
 
@@ -139,7 +141,7 @@ def measure_stability(
     null : callable, optional
         As `fit`, for rows without groups.
     seeds : bool
-        Whether the first subsample is fitted again with two other seeds.
+        Whether the first subsample is fitted again with another seed.
     random_state : int
         Seed of the subsamples, and of the fits.
     progress : callable
@@ -169,7 +171,7 @@ def measure_stability(
     if null is not None:
         plan += [(null, rows, random_state) for rows in draws[:NULL_FITS]]
     if seeds:
-        plan += [(fit, draws[0], random_state + i) for i in range(1, NULL_FITS)]
+        plan += [(fit, draws[0], random_state + i) for i in range(1, SEED_FITS)]
     found = []
     for i, (one, rows, seed) in enumerate(plan):
         progress(_STAGE, i / len(plan))
