@@ -94,7 +94,8 @@ def assert_same(first: Atlas, second: Atlas) -> None:
     compare(one.pop("matrix"), two.pop("matrix"))
     assert one == two
     assert (first.neighbors.metric, first.neighbors.recall) == (second.neighbors.metric, second.neighbors.recall)
-    for name in ("X", "embedding", "silhouette", "map_trust", "map_continuity", "labels", "probabilities", "songs", "song_of"):
+    rows = ("silhouette", "map_trust", "map_continuity", "labels", "probabilities", "songs", "song_of")
+    for name in ("X", "embedding", *rows):
         compare(getattr(first, name), getattr(second, name))
     for part in ("features", "neighbors", "clustering"):
         one, two = getattr(first, part), getattr(second, part)

@@ -209,9 +209,15 @@ def test_wrong_seed() -> None:
         synthesize_tracks(3, random_state=-1)
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot be written to .*nowhere"):
-        write_synthetic(3, tmp_path / "nowhere" / "tracks.csv")
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    write_synthetic(3, tmp_path / "new" / "tracks.csv")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["tracks.csv"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(InputError, match=r"cannot be written to .*file"):
+        write_synthetic(3, tmp_path / "file" / "tracks.csv")
 
 
 def test_an_existing_file_stays_when_writing_fails(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ for the light emotions set. Names and titles are invented. The flaws of the real
 ``variance``, junk emotions, unknown genres, missing titles, version families, equal audio under different titles.
 """
 
+import contextlib
 import math
 import os
 from dataclasses import dataclass
@@ -204,7 +205,8 @@ def write_synthetic(n_tracks: int, path: str | os.PathLike[str], *, random_state
             tracks.write_parquet(aside)
         aside.replace(target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
         raise InputError(f"The catalog cannot be written to '{target}': {error.strerror or error}.") from None
 
 

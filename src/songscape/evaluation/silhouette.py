@@ -118,7 +118,9 @@ def silhouette_score(
     if noise not in get_args(NoiseTreatment):
         raise ParameterError(must_be("noise", "'exclude' or 'penalize'", noise))
     values = silhouette_samples(X, labels, metric=metric)
-    return float(np.nansum(values)) / (len(values) if noise == "penalize" else int(np.isfinite(values).sum()))
+    inside = values[~np.isnan(values)]
+    mean = float(inside.mean())
+    return mean * (len(inside) / len(values)) if noise == "penalize" else mean
 
 
 def evaluate_clusters(
