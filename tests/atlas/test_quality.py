@@ -191,5 +191,5 @@ def test_an_atlas_is_evaluated_with_stability_on_request():
     assert any(line.startswith("coarse") and "AMI" in line for line in lines)
     assert any(line.startswith("agreement with genre") for line in lines)
     assert quality_section(scores, stability=scores["stability"])["items"][-1]["id"] == "quality-jaccard"
-    with pytest.raises(ParameterError, match="'n_subsamples' parameter must be an int of at least 2"):
+    with pytest.raises(ParameterError, match="'stability' parameter must be 0, or an int of at least 2"):
         songscape.evaluate(atlas, stability=1)

@@ -194,6 +194,8 @@ def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -
     """
     if not isinstance(atlas, Atlas):
         raise ParameterError(must_be("atlas", "an Atlas, from songscape.build_atlas or load_atlas", type(atlas)))
+    if isinstance(stability, bool) or not isinstance(stability, int) or stability == 1 or stability < 0:
+        raise ParameterError(must_be("stability", "0, or an int of at least 2", stability))
     songs, song_of = atlas.songs, atlas.song_of
     neighbors = NeighborGraph(
         song_of[atlas.neighbors.indices[songs]],

@@ -53,7 +53,7 @@ def quality_section(
     return {"id": "quality", "title": "How far to trust it", "lead": LEAD, "items": items}
 
 
-def quality_lines(scores: Plain) -> list[str]:
+def quality_lines(scores: Plain, names: Mapping[str, Sequence[str]] | None = None) -> list[str]:
     """Return the same for a terminal: a table of all partitions, the map, hubs, stability, what is torn."""
     quality = scores["quality"]
     local, hubs = quality["local_trust"], quality["hubness"]
@@ -70,7 +70,7 @@ def quality_lines(scores: Plain) -> list[str]:
         f" {_percent(hubs['never'])} of the songs are nobody's neighbor"
     )
     for kind, found in quality["partitions"].items():
-        item = _tears_item(kind, found, None)
+        item = _tears_item(kind, found, (names or {}).get(kind))
         if item:
             lines += ["", item["title"], *_aligned(item["table"]["rows"])]
     if "stability" in scores:

@@ -133,9 +133,11 @@ def evaluate(
     from songscape.kernels._jit import use_threads
 
     with use_threads(threads), bars() as progress:
-        scores = evaluate_atlas(load_atlas(atlas), stability=stability, progress=progress)
+        loaded = load_atlas(atlas)
+        scores = evaluate_atlas(loaded, stability=stability, progress=progress)
+    names = {scale: [str(card["name"]) for card in cards] for scale, cards in loaded.cards.items()}
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
-    typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores)]))
+    typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores, names)]))
 
 
 @app.command()
