@@ -15,7 +15,7 @@ from songscape.grouping import cover, group
 from songscape.grouping._cores import centers_of, fill_noise, settle_centers
 from songscape.grouping._group import SCALES
 from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
-from songscape.grouping._merging import merge_centers
+from songscape.grouping._merging import merge_centers, regroup_centers
 from songscape.kernels._jit import use_threads
 
 LEAF = ClusteringParams(min_cluster_size=10, min_samples=5, cluster_selection_method="leaf")
@@ -164,6 +164,25 @@ def test_merges_keep_to_their_block():
     assert merge_centers(centers, np.ones(5), 4, blocks).tolist() == [0, 1, 0, 2, 3]
     assert merge_centers(centers, np.ones(5), 3, blocks).tolist() == [0, 1, 0, 2, 2]
     assert merge_centers(centers, np.ones(5), 1, blocks).tolist() == [0, 1, 0, 1, 1]
+
+
+def test_regrouping_undoes_what_merging_could_not():
+    # Ward joins 0 with 1 first, and cannot part them again: of two groups that would be a bad start.
+    centers, sizes = np.array([[-1.4], [0.0], [1.0], [2.4]]), np.array([9.0, 1.0, 1.0, 9.0])
+    merged = merge_centers(centers, sizes, 3)
+    assert merged.tolist() == [0, 1, 1, 2]
+    assert regroup_centers(centers, sizes, np.array([0, 0, 0, 1], np.int32)).tolist() == [0, 0, 1, 1]
+    assert regroup_centers(centers, sizes, np.zeros(4, np.int32)).tolist() == [0, 0, 0, 0]
+    assert regroup_centers(centers, sizes, np.arange(4, dtype=np.int32)).tolist() == [0, 1, 2, 3]
+
+
+def test_regrouping_is_about_as_good_as_scikit_learn():
+    rng = np.random.default_rng(5)
+    centers, sizes = rng.normal(size=(60, 3)), rng.integers(1, 50, 60).astype(float)
+    ours = regroup_centers(centers, sizes, merge_centers(centers, sizes, 6))
+    theirs = KMeans(6, n_init=40, random_state=0).fit(centers, sample_weight=sizes)
+    means = np.stack([np.average(centers[ours == g], axis=0, weights=sizes[ours == g]) for g in range(6)])
+    assert (sizes * ((centers - means[ours]) ** 2).sum(axis=1)).sum() <= 1.02 * theirs.inertia_
 
 
 def test_centers_settle_where_lloyd_ends():

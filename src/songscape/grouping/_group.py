@@ -10,7 +10,7 @@ from songscape.errors import InputError
 from songscape.grouping._cores import centers_of, fill_noise, settle_centers
 from songscape.grouping._coverage import covered_labels
 from songscape.grouping._membership import collect, nearby_shares
-from songscape.grouping._merging import merge_centers
+from songscape.grouping._merging import merge_centers, regroup_centers
 from songscape.kernels.centers import assign_rows
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
@@ -55,9 +55,9 @@ def group(
 
     1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
     2. Clusters are merged two by two, always the pair whose union adds least to the squared distances in `X` (Ward),
-       until ``n_coarse`` are left. The centers of these settle among the rows (Lloyd), and each cluster goes to the
-       nearest. Within the coarse groups the same makes ``n_middle`` groups in all, and within those mere merging
-       ``n_fine``: so a group lies in one group of the coarser scale.
+       until ``n_coarse`` are left; or regrouped, where that is better. The centers of these settle among the rows
+       (Lloyd), and each cluster goes to the nearest. Within the coarse groups the same makes ``n_middle`` groups in
+       all, and within those mere merging ``n_fine``: so a group lies in one group of the coarser scale.
     3. Each row goes to the fine group for which 4 c² + 2 m² + f² is smallest, with c, m and f its distances to the
        centers of the coarse, the middle and the fine group, and centers follow; up to 20 times. That is Lloyd's
        algorithm for three nested scales at once: larger groups, whose places are surer, count more.
@@ -147,7 +147,7 @@ def _cuts(rows: Float32, centers: Float64, sizes: Float64, params: GroupingParam
 def _settled(
     rows: Float32, centers: Float64, sizes: Float64, n_groups: int, blocks: Int32, block_of: Int32
 ) -> tuple[Int32, Int32]:
-    """Merge leaves within blocks and let the centers of the merged ones settle among the rows of their block.
+    """Merge leaves within blocks, regroup them, and let the centers settle among the rows of their block.
 
     Parameters
     ----------
@@ -160,12 +160,13 @@ def _settled(
         The one whose center is nearest. No group is without leaves.
     """
     merged = merge_centers(centers, sizes, n_groups, blocks)
-    start = _merged(centers, sizes, merged)
     of_leaf, of_row = np.empty_like(merged), np.empty_like(block_of)
     n_before = 0
     for block in range(int(blocks.max()) + 1):
         leaves, inside = np.flatnonzero(blocks == block), np.flatnonzero(block_of == block)
-        ends = settle_centers(rows[inside], start[np.unique(merged[leaves])])
+        counted = np.unique(merged[leaves], return_inverse=True)[1].astype(np.int32)
+        best = regroup_centers(centers[leaves], sizes[leaves], counted)
+        ends = settle_centers(rows[inside], _merged(centers[leaves], sizes[leaves], best))
         chosen, _, _ = assign_rows(centers[leaves].astype(np.float32), ends)
         held, numbers = np.unique(chosen, return_inverse=True)
         of_leaf[leaves] = n_before + numbers
