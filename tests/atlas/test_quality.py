@@ -137,6 +137,21 @@ def test_same_numbers_on_any_number_of_threads():
     np.testing.assert_array_equal(one.trust, two.trust)
 
 
+def test_what_coverage_costs_is_drawn_for_each_scale_that_knows_it():
+    X, labels = planted()
+    found = with_main_scores(scored(X, {"clusters": labels}, {}))
+    row = {"coverage": 0.6, "silhouette": 0.5, "purity": 0.9, "purity_null": 0.3}
+    later = {"coverage": 1.0, "silhouette": 0.4, "purity": None, "purity_null": None}
+    nothing = dict.fromkeys(row, None)
+    section = quality_section(found, prices={"coarse": [row, later], "fine": [nothing, nothing]})
+    item = next(item for item in section["items"] if item["id"] == "quality-coverage")
+    (panel,) = item["figure"]["panels"]
+    assert panel["title"] == "coarse"
+    assert panel["figure"]["x"] == [0.6, 1.0]
+    assert [series["name"] for series in panel["figure"]["series"]] == ["silhouette"]
+    assert panel["figure"]["series"][0]["values"] == [0.5, 0.4]
+
+
 def test_the_section_has_the_shape_of_a_report():
     X, labels = planted()
     found = scored(X, {"clusters": labels, "coarse": labels}, {"genre": labels})

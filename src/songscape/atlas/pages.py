@@ -34,7 +34,11 @@ def atlas_page(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
         for scale, cards in atlas.cards.items()
     ]
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in atlas.cards.items()}
-    page["sections"] += [_map_section(atlas, map_png), *groups, quality_section(atlas.scores, names=names)]
+    page["sections"] += [
+        _map_section(atlas, map_png),
+        *groups,
+        quality_section(atlas.scores, prices=atlas.scores["coverage_prices"], names=names),
+    ]
     return page
 
 

@@ -19,7 +19,11 @@ LEAD = (
 
 
 def quality_section(
-    scores: Plain, *, stability: Plain | None = None, names: Mapping[str, Sequence[str]] | None = None
+    scores: Plain,
+    *,
+    prices: dict[str, list[Plain]] | None = None,
+    stability: Plain | None = None,
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> Plain:
     """Return the section on quality: scores of all partitions, silhouettes, trust, tears, hubs, stability.
 
@@ -27,6 +31,8 @@ def quality_section(
     ----------
     scores : dict
         As `songscape.evaluate` returns it, with what `songscape.atlas.quality` found under ``quality``.
+    prices : dict of str to list of dict, optional
+        For each scale what each coverage costs, as `songscape.atlas.grouping.coverage_prices` returns it.
     stability : dict, optional
         As `stability_scores` returns it.
     names : dict of str to sequence of str, optional
@@ -45,6 +51,8 @@ def quality_section(
         for kind, found in partitions.items()
         if _is_drawn(found)
     ]
+    if prices:
+        items.append(_coverage_item(prices))
     items.append(_trust_item(scores["quality"]["local_trust"]))
     items += [item for kind, found in partitions.items() if (item := _tears_item(kind, found, named.get(kind)))]
     items.append(_hubness_item(scores["quality"]["hubness"]))
@@ -199,6 +207,35 @@ def _silhouette_item(kind: str, found: Plain, names: Sequence[str] | None, null:
     note = "Songs of each group from the best placed to the worst; below 0 a song lies nearer to another group."
     note += f" The {len(shown)} largest; {more} more are left out." if more > 0 else ""
     return _item(f"quality-silhouette-{kind}", f"Silhouettes in features: {kind}", note, figure=figure)
+
+
+def _coverage_item(prices: dict[str, list[Plain]]) -> Plain:
+    """Return the curves of what coverage costs, a panel for each scale."""
+    panels = [
+        {"title": scale, "figure": {"kind": "lines", "x": x, "series": series, "xlabel": "coverage", "ylabel": ""}}
+        for scale, x, series in ((scale, *_curves(rows)) for scale, rows in prices.items())
+        if series
+    ]
+    note = (
+        "Groups of fewer songs look better: the songs that lie between groups are left out first. So a score says"
+        " something only beside its coverage, and that is a choice (--coverage). Purity is the share of songs that"
+        " have the most frequent genre of their group; its null has genres dealt out anew."
+    )
+    if not panels:
+        return _item("quality-coverage", "What coverage costs", "There are too few groups to say.")
+    figure = {"kind": "panels", "panels": panels}
+    return _item("quality-coverage", "What coverage costs", note, figure=figure)
+
+
+def _curves(rows: list[Plain]) -> tuple[list[float], list[Plain]]:
+    """Return the coverages, and the scores that are known at all of them."""
+    names = {"silhouette": "silhouette", "purity": "purity of genres", "purity_null": "purity, null"}
+    series = [
+        {"name": words, "values": [_rounded(row[name]) for row in rows], "low": None, "high": None}
+        for name, words in names.items()
+        if all(row[name] is not None for row in rows)
+    ]
+    return [row["coverage"] for row in rows], series
 
 
 def _trust_item(local: Plain) -> Plain:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from songscape.atlas.grouping import coverage_prices
 from songscape.atlas.quality import score_quality
 from songscape.config import Config
 from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
@@ -101,8 +102,17 @@ def score_songs(
         "clusters": _clusters(in_features, on_map),
         "groups": {name: _group_scores(found) for name, found in of_groups.items()},
         "quality": quality.scores,
+        "coverage_prices": _prices(rows, groups, held_out or {}, config),
     }
     return Scored(scores, silhouette, silhouettes, quality.trust, quality.continuity)
+
+
+def _prices(
+    X: Float32, groups: Groups, held_out: Mapping[str, Int32], config: Config
+) -> dict[str, list[dict[str, float | None]]]:
+    """Return by scale what each coverage costs; purity is that of genres."""
+    seed, genres = config.evaluation.random_state, held_out.get("genre")
+    return {scale.name: coverage_prices(X, groups, scale.name, genres, random_state=seed) for scale in groups.scales}
 
 
 def _on_map(reading: str) -> str:
