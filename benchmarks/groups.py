@@ -40,12 +40,8 @@ SHARE, SILHOUETTES = 0.8, 5_000
 class Fit:
     """Songs as features, and lazily all that ways to groups start from."""
 
-    def __init__(self, songs: pl.DataFrame, number: int, permuted: bool = False) -> None:
-        self.number = number
-        self.X = scale_features(songs).X
-        if permuted:
-            rng = np.random.default_rng(1)
-            self.X = np.column_stack([rng.permutation(column) for column in self.X.T])
+    def __init__(self, X: np.ndarray, number: int) -> None:
+        self.X, self.number = X, number
 
     @cached_property
     def neighbors(self):
@@ -70,7 +66,12 @@ class Sample:
         rng = np.random.default_rng(seed)
         n = songs.height
         self.rows = [np.arange(n), *(np.sort(rng.choice(n, round(SHARE * n), replace=False)) for _ in range(3))]
-        self.fits = [Fit(songs[rows], number, permuted) for number, rows in enumerate(self.rows)]
+        if permuted:  # once, so that subsamples share rows
+            whole = np.column_stack([rng.permutation(c) for c in scale_features(songs).X.T])
+            matrices = [np.ascontiguousarray(whole[rows]) for rows in self.rows]
+        else:
+            matrices = [scale_features(songs[rows]).X for rows in self.rows]
+        self.fits = [Fit(X, number) for number, X in enumerate(matrices)]
         self.genre, self.rare_genre = genre_codes(songs, 0, 40), genre_codes(songs, 40, 140)
         self.rare_genre[self.genre >= 0] = -1
         self.decade = (songs["year"] // 10).fill_null(-1).to_numpy()
