@@ -204,7 +204,9 @@ class GroupScale:
     name : str
         ``coarse``, ``middle`` or ``fine``.
     labels : int32, shape (n_rows,)
-        Group of each covered row, from 0 by falling size; −1 for rows left outside by the coverage.
+        Group of each covered row; −1 for rows left outside by the coverage. Groups are numbered by the falling number
+        of rows nearest to them, so numbers do not change with coverage. Each scale is covered by itself: a row can
+        have a fine group and lie outside its coarse one.
     nearest : int32, shape (n_rows,)
         Nearest group of every row, covered or not; −1 only where there are no groups at all.
     strength : float32, shape (n_rows,)
@@ -220,7 +222,8 @@ class GroupScale:
     parents : int32, shape (n_groups,)
         For each group the group of the next coarser scale that holds it; empty at the coarsest.
     persistence : float32, shape (n_groups,)
-        How long the group holds as the density threshold rises, relative to the most that it could, in [0, 1].
+        How long the group's leaves hold as the density threshold rises, relative to the most that they could, in
+        [0, 1]; their mean where several were merged.
     """
 
     name: str
