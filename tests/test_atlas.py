@@ -208,14 +208,16 @@ class TestBuild:
         assert any("n_neighbors is 15 and there are 8 songs" in line for line in atlas.run.fallbacks)
         assert any("Artists are not discounted" in line for line in atlas.run.fallbacks)
 
-    def test_what_nobody_promised_is_not_missed(self):
-        """A catalog without a column is as it should be; only its features tell."""
+    def test_a_column_that_is_not_there_is_named_beside_those_nobody_knows(self):
         table = synthetic(30)
         variance = next(name for name in table.columns if name.lower() == "variance")
         config = Config(features={"discount_artists": False})
         atlas = songscape.build_atlas(songscape.read_catalog(table.drop(variance)), config)
         assert atlas.features.left_out["variance"] == "unknown for all tracks"
-        assert atlas.run.fallbacks == []
+        assert "Not in the catalog: variance." in atlas.run.fallbacks
+        renamed = songscape.read_catalog(table.rename({variance: "Wobble"}))
+        told = songscape.build_atlas(renamed).run.fallbacks
+        assert "Not in the catalog: variance. Columns that were not recognized: Wobble." in told
 
     @pytest.mark.parametrize(
         ("n_components", "axes"), [(3, ["x", "y", "z"]), (5, ["x", "y", "z", "axis_4", "axis_5"])]

@@ -42,7 +42,7 @@ def test_a_line_for_each_group(folder, atlas):
 def test_the_card_of_one_group(folder, atlas):
     code, out, _ = run("groups", folder, 1)
     assert code == 0
-    assert out.startswith(f"1  {atlas.cards['middle'][1]['name']}\n")
+    assert out.startswith(f"middle group 1: {atlas.cards['middle'][1]['name']}\n")
     assert "Verdict: " in out
     assert json.loads(run("groups", folder, 1, "--json")[1]) == atlas.cards["middle"][1]
     assert json.loads(run("groups", folder, "--scale", "fine", "--json")[1]) == atlas.cards["fine"]

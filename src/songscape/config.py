@@ -282,7 +282,7 @@ class Config(Params):
     features: FeatureParams = Field(default_factory=FeatureParams)
     metric: Metric = Field("euclidean", description="Distance between tracks in feature space.")
     search: Search = Field(
-        "exact", description="How neighbors are found; approximate needs songscape[approximate] and tells its recall."
+        "exact", description="How neighbors are found; approximate needs the extra of that name and tells its recall."
     )
     embedding: EmbeddingParams = Field(default_factory=EmbeddingParams)
     clustering: MapClusteringParams = Field(default_factory=MapClusteringParams)

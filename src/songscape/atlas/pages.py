@@ -9,6 +9,7 @@ import numpy as np
 
 from songscape.atlas.quality_page import quality_section
 from songscape.catalog.record import Catalog
+from songscape.drawing.map import draw_map, map_png, picture_map
 from songscape.drawing.values import values_png
 from songscape.exploration import explore
 from songscape.interpretation import Card, cards_section
@@ -26,7 +27,7 @@ def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:
     return page | {"title": title_of(catalog.inputs, "The catalog")}
 
 
-def atlas_page(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
+def atlas_page(atlas: "Atlas", map_file: Path) -> dict[str, Any]:
     """Return the whole report of an atlas: the catalog, the map, the groups, how far to trust them."""
     page = catalog_page(atlas.catalog, imputed=atlas.features.imputed)
     groups = [
@@ -35,7 +36,7 @@ def atlas_page(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
     ]
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in atlas.cards.items()}
     page["sections"] += [
-        _map_section(atlas, map_png),
+        _map_section(atlas, map_file),
         *groups,
         quality_section(atlas.scores, prices=atlas.scores["coverage_prices"], names=names),
     ]
@@ -49,17 +50,44 @@ def title_of(inputs: list[dict[str, Any]], otherwise: str) -> str:
     return f"{inputs[0]['file']}{more}" if is_file else otherwise
 
 
-def _map_section(atlas: "Atlas", map_png: Path) -> dict[str, Any]:
+def _map_section(atlas: "Atlas", file: Path) -> dict[str, Any]:
     n_clusters = atlas.scores["n_clusters"]
     alt = f"Map of {len(atlas.catalog)} tracks with {n_clusters} numbered clusters, noise in grey."
-    figure = {"kind": "image", "png": _smaller(map_png), "width": _MAP_WIDTH, "height": _MAP_HEIGHT, "alt": alt}
+    figure = {
+        "kind": "image",
+        "png": _smaller(file.read_bytes()),
+        "width": _MAP_WIDTH,
+        "height": _MAP_HEIGHT,
+        "alt": alt,
+    }
     note = "UMAP's projection: what is near is alike; how far apart far groups are says little."
     item = {"id": "map", "title": "The map", "note": note, "figure": figure, "table": None, "facts": None}
     lead = (
         "Every track has a place; colors and numbers are HDBSCAN's clusters as published, which leave noise out. The"
         " groups below cover more, at three scales."
     )
-    return {"id": "map-section", "title": "Map", "lead": lead, "items": [item, *_trust_items(atlas)]}
+    return {
+        "id": "map-section",
+        "title": "Map",
+        "lead": lead,
+        "items": [item, *_group_items(atlas), *_trust_items(atlas)],
+    }
+
+
+def _group_items(atlas: "Atlas") -> list[dict[str, Any]]:
+    """Return the map colored by the coarse groups, with their names; nothing where there are none."""
+    cards = atlas.cards["coarse"]
+    if not cards:
+        return []
+    labels = atlas.groups.scale("coarse").labels[atlas.song_of]
+    names = {card["number"]: card["name"] for card in cards}
+    picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], labels, names=names, what="group")
+    png = map_png(draw_map(picture, title="The coarse groups"))
+    alt = f"The same map colored by its {len(cards)} coarse groups: {', '.join(names.values())}."
+    figure = {"kind": "image", "png": _smaller(png), "width": _MAP_WIDTH, "height": _MAP_HEIGHT, "alt": alt}
+    note = "Groups are made in the features, so one may lie in several places of the map. Grey: outside the coverage."
+    title = "The coarse groups on the map"
+    return [{"id": "map-groups", "title": title, "note": note, "figure": figure, "table": None, "facts": None}]
 
 
 def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
@@ -84,12 +112,12 @@ def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
     return [{"id": "map-trust", "title": title, "note": note, "figure": figure, "table": None, "facts": None}]
 
 
-def _smaller(path: Path) -> str:
+def _smaller(png: bytes) -> str:
     """Return a picture in the size of the page, as base64 text."""
     from PIL import Image
 
     stream = io.BytesIO()
-    with Image.open(path) as picture:
+    with Image.open(io.BytesIO(png)) as picture:
         size = (_MAP_WIDTH, _MAP_HEIGHT)
         picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(stream, "PNG", compress_level=1)
     return _fewer_colors(stream.getvalue())

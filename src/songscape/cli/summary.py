@@ -130,8 +130,8 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
         within = sorted(zip(discount.within, discount.columns, strict=True))
         (least, kept), (most, varied) = within[0], within[-1]
         yield (
-            f"weighed by what {number(discount.n_artists)} artists keep: {percent(least)} of the variance of {kept}"
-            f" lies within artists, {percent(most)} of {varied}"
+            f"and {number(discount.n_artists)} artists show what counts: most {kept} ({percent(least)} of its"
+            f" variance lies within artists), least {varied} ({percent(most)})"
         )
 
 
@@ -139,9 +139,15 @@ def _group_lines(atlas: Atlas) -> Iterator[str]:
     """Say how many groups there are at each scale, how well they hold together, and what the largest are called."""
     for scale, cards in atlas.cards.items():
         scores = atlas.scores["groups"][scale]
-        depth = "" if scores["silhouette_features"] is None else f"; silhouette {scores['silhouette_features']:.3f}"
+        if not cards:
+            yield f"{scale}: none"
+            continue
+        depth = ""
+        if scores["silhouette_features"] is not None:
+            values = (scores["silhouette_features"], scores["silhouette_features_null"])
+            depth = "; silhouette {:.3f}, by chance {:.3f}".format(*values)
         names = "; ".join(card["name"] for card in cards[:_SHOWN_GROUPS])
-        yield f"{scale}: {len(cards)}{depth}. The largest: {names}" if cards else f"{scale}: none"
+        yield f"{scale}: {len(cards)} of {percent(scores['coverage'])} of the songs{depth}. Largest: {names}"
 
 
 def _block(title: str, lines: Any) -> list[str]:

@@ -6,6 +6,7 @@ of them, so that a picture of a million tracks stays small; text in the SVG is t
 """
 
 import contextlib
+import io
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ class MapPicture:
         How many tracks are noise, in words; empty if none is.
     caption : str
         Counts, and how to read the axes.
+    what : str
+        ``cluster`` or ``group``.
     """
 
     pixels: Image
@@ -76,9 +79,12 @@ class MapPicture:
     more: str
     noise: str
     caption: str
+    what: str
 
 
-def picture_map(x: Any, y: Any, labels: Any, *, names: dict[int, str] | None = None) -> MapPicture:
+def picture_map(
+    x: Any, y: Any, labels: Any, *, names: dict[int, str] | None = None, what: str = "cluster"
+) -> MapPicture:
     """Return the map of all tracks as plain data.
 
     Parameters
@@ -89,6 +95,8 @@ def picture_map(x: Any, y: Any, labels: Any, *, names: dict[int, str] | None = N
         Cluster of each track, from 0; −1 for noise.
     names : dict of int to str, optional
         Names of clusters for the legend.
+    what : {"cluster", "group"}
+        What the labels are: HDBSCAN's clusters with its noise, or groups and what lies outside of them.
 
     Returns
     -------
@@ -126,9 +134,10 @@ def picture_map(x: Any, y: Any, labels: Any, *, names: dict[int, str] | None = N
             LegendRow(label, (names or {}).get(label, ""), colors[label], sizes[label], sizes[label] / len(groups))
             for label in order[:MAX_ROWS]
         ),
-        more=_more([sizes[label] for label in order[MAX_ROWS:]], len(groups)),
-        noise=_noise(int((groups < 0).sum()), len(groups)),
-        caption=_caption(len(groups), len(order), int((groups < 0).sum())),
+        more=_more([sizes[label] for label in order[MAX_ROWS:]], len(groups), what),
+        noise=_noise(int((groups < 0).sum()), len(groups), what),
+        caption=_caption(len(groups), len(order), int((groups < 0).sum()), what),
+        what=what,
     )
 
 
@@ -164,20 +173,23 @@ def _counted(number: int, what: str) -> str:
     return f"{_grouped(number)} {what}{'' if number == 1 else 's'}"
 
 
-def _more(sizes: list[int], n_tracks: int) -> str:
+def _more(sizes: list[int], n_tracks: int, what: str) -> str:
     if not sizes:
         return ""
-    return f"… and {_counted(len(sizes), 'more cluster')}: {sum(sizes) / n_tracks:.1%} of the tracks"
+    return f"… and {_counted(len(sizes), f'more {what}')}: {sum(sizes) / n_tracks:.1%} of the tracks"
 
 
-def _noise(n_noise: int, n_tracks: int) -> str:
-    return f"noise: {_counted(n_noise, 'track')} ({n_noise / n_tracks:.1%})" if n_noise else ""
+def _noise(n_noise: int, n_tracks: int, what: str) -> str:
+    outside = "noise" if what == "cluster" else "outside"
+    return f"{outside}: {_counted(n_noise, 'track')} ({n_noise / n_tracks:.1%})" if n_noise else ""
 
 
-def _caption(n_tracks: int, n_clusters: int, n_noise: int) -> str:
+def _caption(n_tracks: int, n_clusters: int, n_noise: int, what: str) -> str:
     share = n_noise / n_tracks if n_tracks else 0.0
+    kind, outside = ("cluster (HDBSCAN)", "noise") if what == "cluster" else ("group", "outside")
+    clusters = _counted(n_clusters, what) + kind.removeprefix(what)
     return (
-        f"{_counted(n_tracks, 'track')} · {_counted(n_clusters, 'cluster')} (HDBSCAN) · {share:.1%} noise · UMAP"
+        f"{_counted(n_tracks, 'track')} · {clusters} · {share:.1%} {outside} · UMAP"
         " projection: axes have no unit, nearness counts, and distance between far groups says little"
     )
 
@@ -247,7 +259,7 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
 
     right, y = WIDTH - 40, _LEGEND_TOP
     if picture.legend:
-        axes.text(_LEGEND_X + 40, y, "cluster", fontsize=10, color="#555555", va="center")
+        axes.text(_LEGEND_X + 40, y, picture.what, fontsize=10, color="#555555", va="center")
         axes.text(right - 120, y, "tracks", fontsize=10, color="#555555", va="center", ha="right")
         axes.text(right, y, "share", fontsize=10, color="#555555", va="center", ha="right")
     for row in picture.legend:
@@ -292,6 +304,14 @@ def _styled() -> Iterator[None]:
         yield
 
 
+def map_png(figure: "Figure") -> bytes:
+    """Return a figure of `draw_map` as a PNG file of 2400 × 1800 pixels; the same figure gives the same bytes."""
+    stream = io.BytesIO()
+    with _styled():
+        figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+    return stream.getvalue()
+
+
 def write_map(figure: "Figure", folder: str | Path) -> None:
     """Write a figure of `draw_map` as ``map.png`` (2400 × 1800 pixels) and ``map.svg`` into a folder.
 
@@ -304,9 +324,7 @@ def write_map(figure: "Figure", folder: str | Path) -> None:
     """
     try:
         with _styled():
-            figure.savefig(
-                Path(folder) / "map.png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 4}
-            )
+            (Path(folder) / "map.png").write_bytes(map_png(figure))
             figure.savefig(Path(folder) / "map.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
     except OSError as error:
         raise InputError(f"The map cannot be written to '{folder}': {error.strerror or error}.") from None

@@ -4,8 +4,8 @@ A name is made of up to four parts:
 
 1. *sound*: the two words whose features differ most from the rest (|Cliff's delta| ≥ 0.33 × weight of the word), in a
    fixed order; of words that say the same ("quiet", "soft") the stronger one;
-2. *emotion*: the most over-represented one, where the lower end of its lift is at least 1.15;
-3. *genre*: the over-represented one with the largest share × log2(lower end of the lift), at least 1.3;
+2. *emotion*: the most over-represented one, where the lower end of its lift is at least 1.15, on 35 % of the songs;
+3. *genre*: the over-represented one with the largest share × log2(lower end of the lift), at least 1.3, on 10 %;
 4. *decade*: the same, at least a quarter of the songs.
 
 Groups of one scale that come out with the same name get a further word each: the next sound word, the next genre,
@@ -29,7 +29,9 @@ MIN_DELTA = 0.33
 
 MIN_COMPARATIVE = 0.15
 MIN_LIFT = {"emotion": 1.15, "genre": 1.3, "decade": 1.3}
-MIN_SHARE = {"emotion": 0.0, "genre": 0.04, "decade": 0.25}
+MIN_SHARE = {"emotion": 0.35, "genre": 0.10, "decade": 0.25}
+"""A name promises what one will hear: a label on a few songs is in the card, not in the name."""
+
 N_SOUND_WORDS = 2
 
 

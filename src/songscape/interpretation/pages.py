@@ -15,7 +15,10 @@ _DECIMALS = {"dB": 1, "BPM": 0, "s": 0}
 
 def card_lines(card: Card) -> list[str]:
     """Return a card as lines of text, the name first."""
-    return [f"{card.number}  {card.name}", *(f"   {label}: {text}" for label, text in card_facts(card))]
+    return [
+        f"{card.scale} group {card.number}: {card.name}",
+        *(f"   {label}: {text}" for label, text in card_facts(card)),
+    ]
 
 
 def card_facts(card: Card) -> list[tuple[str, str]]:
@@ -130,7 +133,7 @@ def _table_item(cards: Sequence[Card], scale: str) -> dict[str, Any]:
 
 def _card_item(card: Card) -> dict[str, Any]:
     facts = [[label, text] for label, text in card_facts(card)]
-    return _item(f"card-{card.scale}-{card.number}", card.name, "", facts=facts)
+    return _item(f"card-{card.scale}-{card.number}", f"{card.number} · {card.name}", "", facts=facts)
 
 
 def _item(id: str, title: str, note: str, **content: Any) -> dict[str, Any]:
