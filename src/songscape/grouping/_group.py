@@ -1,4 +1,15 @@
-"""From the leaves of a hierarchy to nested groups at three scales."""
+"""From the leaves of a hierarchy to nested groups at three scales.
+
+1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
+2. Clusters are merged two by two, always the pair whose union adds least to the squared distances in `X` (Ward),
+   until ``n_coarse`` are left; or regrouped, where that is better. The centers of these settle among the rows
+   (Lloyd), and each cluster goes to the nearest. Within the coarse groups the same makes ``n_middle`` groups in
+   all, and within those mere merging ``n_fine``: so a group lies in one group of the coarser scale.
+3. Each row goes to the fine group for which 4 c² + 2 m² + f² is smallest, with c, m and f its distances to the
+   centers of the coarse, the middle and the fine group, and centers follow; up to 20 times. That is Lloyd's
+   algorithm for three nested scales at once: larger groups, whose places are surer, count more.
+4. Memberships are shares of a mixture, see `songscape.grouping._membership`; the strongest rows are covered.
+"""
 
 from typing import NamedTuple
 
@@ -53,15 +64,7 @@ def group(
 ) -> Groups:
     """Make nested groups at three scales of clusters that leave many rows out.
 
-    1. Noise goes to the cluster of most of its nearest 15 rows that have one, in the space of `points`.
-    2. Clusters are merged two by two, always the pair whose union adds least to the squared distances in `X` (Ward),
-       until ``n_coarse`` are left; or regrouped, where that is better. The centers of these settle among the rows
-       (Lloyd), and each cluster goes to the nearest. Within the coarse groups the same makes ``n_middle`` groups in
-       all, and within those mere merging ``n_fine``: so a group lies in one group of the coarser scale.
-    3. Each row goes to the fine group for which 4 c² + 2 m² + f² is smallest, with c, m and f its distances to the
-       centers of the coarse, the middle and the fine group, and centers follow; up to 20 times. That is Lloyd's
-       algorithm for three nested scales at once: larger groups, whose places are surer, count more.
-    4. Memberships are shares of a mixture, see `songscape.grouping._membership`; the strongest rows are covered.
+    The four steps stand at the head of `songscape.grouping._group`.
 
     Parameters
     ----------
