@@ -1,5 +1,6 @@
 """What is said about a group, as plain frozen records that JSON can hold."""
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
@@ -242,10 +243,15 @@ class Card:
         return card
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _record(kind: Any, value: Any) -> Any:
     """Return JSON-able data as the records that a type asks for; a float that is None is NaN."""
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{name: _record(hints[name], inner) for name, inner in value.items()})
     if kind is float:
         return math.nan if value is None else value
