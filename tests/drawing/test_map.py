@@ -143,7 +143,7 @@ def test_both_files(tmp_path: Path) -> None:
     assert title in words
     assert picture.caption in words
     assert picture.noise in words
-    assert name[:23].rstrip() + "…" in words
+    assert name[:20].rstrip() + "…" in words
     for badge in picture.badges:
         assert str(badge.label) in words
     root = ElementTree.parse(tmp_path / "map.svg").getroot()

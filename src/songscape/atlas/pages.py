@@ -10,9 +10,11 @@ import numpy as np
 from songscape.atlas.quality_page import quality_section
 from songscape.catalog.record import Catalog
 from songscape.drawing.map import draw_map, map_png, picture_map
-from songscape.drawing.values import values_png
+from songscape.drawing.palette import NOISE, PALETTE, to_rgb
+from songscape.drawing.values import scale_colors, values_png
 from songscape.exploration import explore
 from songscape.interpretation import Card, cards_section
+from songscape.types import Float64
 
 if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
@@ -103,7 +105,13 @@ def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
         high=1.0,
     )
     alt = "The same map; the darker a place, the less the neighbors there are neighbors in features."
-    figure = {"kind": "image", "png": _fewer_colors(png), "width": _MAP_WIDTH, "height": _MAP_HEIGHT, "alt": alt}
+    figure = {
+        "kind": "image",
+        "png": _fewer_colors(png, scale_colors()),
+        "width": _MAP_WIDTH,
+        "height": _MAP_HEIGHT,
+        "alt": alt,
+    }
     note = (
         "For each track the lower of two numbers: are its neighbors on the map its neighbors in features, and the"
         " other way round? Dark places show strangers side by side, or keep apart what belongs together."
@@ -113,21 +121,30 @@ def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
 
 
 def _smaller(png: bytes) -> str:
-    """Return a picture in the size of the page, as base64 text."""
+    """Return a map in the size of the page, as base64 text."""
     from PIL import Image
 
     stream = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
         size = (_MAP_WIDTH, _MAP_HEIGHT)
         picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(stream, "PNG", compress_level=1)
-    return _fewer_colors(stream.getvalue())
+    return _fewer_colors(stream.getvalue(), to_rgb([*PALETTE, NOISE]))
 
 
-def _fewer_colors(png: bytes) -> str:
-    """Return a picture in 256 colors as base64 text: a third of the size, and no eye sees it."""
+def _fewer_colors(png: bytes, colors: Float64) -> str:
+    """Return a picture in 256 colors as base64 text, a third of the size: tints of the colors that it is made of.
+
+    Colors chosen by frequency would miss those of a legend, whose few pixels must be right.
+    """
     from PIL import Image
 
+    n_tints = 240 // len(colors)
+    tints = np.concatenate([1.0 - (1.0 - colors) * part for part in np.linspace(0.15, 1.0, n_tints)])
+    greys = np.repeat(np.linspace(0.0, 1.0, 256 - len(tints))[:, None], 3, axis=1)
+    table = Image.new("P", (1, 1))
+    table.putpalette(np.rint(255.0 * np.concatenate([tints, greys])).astype(np.uint8).ravel().tolist())
     stream = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
-        picture.convert("RGB").quantize(256).save(stream, "PNG", optimize=True)
+        few = picture.convert("RGB").quantize(palette=table, dither=Image.Dither.NONE)
+        few.save(stream, "PNG", optimize=True)
     return base64.b64encode(stream.getvalue()).decode("ascii")

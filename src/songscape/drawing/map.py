@@ -276,7 +276,7 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
             axes.text(_LEGEND_X + 40, y, text, fontsize=10.5, va="center")
 
 
-def _shortened(name: str, longest: int = 24) -> str:
+def _shortened(name: str, longest: int = 21) -> str:
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 

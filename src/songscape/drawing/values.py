@@ -8,6 +8,7 @@ import numpy as np
 from songscape.drawing.palette import NOISE, to_rgb
 from songscape.drawing.raster import Frame, paint
 from songscape.errors import InputError
+from songscape.types import Float64
 
 WIDTH, HEIGHT = 1400, 1050
 _MAP_WIDTH, _MAP_HEIGHT = 1340, 930
@@ -30,6 +31,14 @@ def shade_values(values: Any, low: float, high: float) -> np.ndarray[Any, np.dty
     return np.where(np.isnan(numbers), np.int32(-1), steps)
 
 
+def scale_colors() -> Float64:
+    """Return the colors of the scale from low to high, sRGB in [0, 1], float64 (12, 3)."""
+    import matplotlib
+
+    colors = matplotlib.colormaps[_SCALE].resampled(_STEPS)
+    return np.asarray(colors(np.arange(_STEPS)), dtype=np.float64)[:, :3]
+
+
 def values_png(x: Any, y: Any, values: Any, *, label: str, low: float, high: float) -> bytes:
     """Return the map of all tracks, colored by a number, as a PNG file of 1400 × 1050 pixels.
 
@@ -49,19 +58,18 @@ def values_png(x: Any, y: Any, values: Any, *, label: str, low: float, high: flo
     InputError
         If the arrays do not fit each other.
     """
-    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import BoundaryNorm
+    from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.figure import Figure
 
     across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if not across.shape == up.shape == np.shape(values) or across.ndim != 1:
         raise InputError("x, y and values must be one-dimensional and equally long.")
-    colors = matplotlib.colormaps[_SCALE].resampled(_STEPS)
+    colors = ListedColormap(scale_colors())
     frame = Frame.around(across, up, _MAP_WIDTH, _MAP_HEIGHT)
-    table = np.asarray(colors(np.arange(_STEPS)), dtype=np.float64)[:, :3]
-    pixels = paint(frame, frame.pixels(across, up), shade_values(values, low, high), table, to_rgb([NOISE])[0])
+    shades = shade_values(values, low, high)
+    pixels = paint(frame, frame.pixels(across, up), shades, scale_colors(), to_rgb([NOISE])[0])
     figure = Figure(figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     figure.figimage(pixels, 30, HEIGHT - _MAP_HEIGHT - 20)
