@@ -14,7 +14,7 @@ import polars as pl
 
 from songscape.config import Config, FeatureParams
 from songscape.directions import unit_rows
-from songscape.evaluation import Estimate, evaluate_clusters
+from songscape.evaluation import ClusterScores, Estimate, evaluate_clusters
 from songscape.evaluation.agreement import Agreement, evaluate_agreement
 from songscape.evaluation.density import DensityScores, evaluate_density
 from songscape.evaluation.hubness import Hubness, evaluate_hubness
@@ -88,6 +88,7 @@ def score_quality(
     held_out: Mapping[str, Int32],
     config: Config,
     *,
+    on_map: Mapping[str, ClusterScores] | None = None,
     progress: Progress = silent,
 ) -> Quality:
     """Score hubs, the trust of each place, and density, agreement and tears of each partition.
@@ -106,6 +107,8 @@ def score_quality(
         Labels that were no part of the features, as numbers, −1 where unknown; see `held_out_labels`.
     config : Config
         ``metric`` and the section ``evaluation`` count.
+    on_map : dict of str to ClusterScores, optional
+        By name the scores of partitions on the map, where they are known already.
     progress : callable
         Called with the stage quality and a fraction in [0, 1].
 
@@ -126,7 +129,8 @@ def score_quality(
     scored = {}
     for i, (name, (labels, silhouettes)) in enumerate(partitions.items()):
         progress(_STAGE, 0.3 + 0.7 * i / len(partitions))
-        scored[name] = _score_partition(scene, labels, silhouettes, local, held_out, config)
+        known = (on_map or {}).get(name) or evaluate_clusters(scene.embedding, labels, params=config.evaluation)
+        scored[name] = _score_partition(scene, labels, silhouettes, known, local, held_out, config)
     progress(_STAGE, 1.0)
     scores = {"hubness": _hubness(hubness), "local_trust": _local_trust(local), "partitions": scored}
     return Quality(scores, local.trust, local.continuity)
@@ -176,12 +180,12 @@ def _score_partition(
     scene: Scene,
     labels: Int32,
     silhouettes: Float32,
+    on_map: ClusterScores,
     local: LocalTrust,
     held_out: Mapping[str, Int32],
     config: Config,
 ) -> dict[str, Any]:
     params = config.evaluation
-    on_map = evaluate_clusters(scene.embedding, labels, params=params)
     in_features = evaluate_density(scene.X, labels, params=params)
     dense_on_map = evaluate_density(scene.embedding, labels, params=params)
     tears = evaluate_tears(scene.neighbors.first(params.k).indices, scene.near_on_map, labels, params=params)

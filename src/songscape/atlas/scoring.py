@@ -88,7 +88,8 @@ def score_songs(
     partitions = {"clusters": (labels, silhouette)}
     partitions |= {scale.name: (scale.labels, silhouettes[scale.name]) for scale in groups.scales}
     rest = part_of(progress, "evaluation", 0.6, 1.0)
-    quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, progress=rest)
+    known = {"clusters": on_map}
+    quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, on_map=known, progress=rest)
     scores = {
         "n_songs": len(labels),
         "n_clusters": len(in_features.clusters),
