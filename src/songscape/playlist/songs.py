@@ -1,0 +1,103 @@
+"""What playlists are made from: a catalog as arrays, one row per song."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.types import Float32, Int32, Int64
+
+AUDIO = (
+    "danceability",
+    "energy",
+    "positiveness",
+    "speechiness",
+    "liveness",
+    "acousticness",
+    "instrumentalness",
+    "loudness",
+    "tempo",
+)
+"""The columns of `Songs.audio` and `Songs.ranks`."""
+
+Int8 = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ragged:
+    """Several numbers for each song, as the rows of a sparse matrix (CSR).
+
+    Attributes
+    ----------
+    indptr : int64, shape (n_songs + 1,)
+        Song i holds entries ``indptr[i]`` to ``indptr[i + 1] − 1``.
+    ids : int32, shape (n_entries,)
+        What the song holds, as places in `names`.
+    weights : float32, shape (n_entries,)
+        How strongly, > 0.
+    names : tuple of str
+        The name of each id.
+    """
+
+    indptr: Int64
+    ids: Int32
+    weights: Float32
+    names: tuple[str, ...]
+
+    def of(self, song: int) -> Int32:
+        """Return the ids of a song."""
+        return self.ids[self.indptr[song] : self.indptr[song + 1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Songs:
+    """A catalog's songs: one row for each, in the order of song numbers (``version_family``).
+
+    Attributes
+    ----------
+    rows : int32, shape (n_songs,)
+        Row of the representative track in the catalog.
+    X : float32, shape (n_songs, n_features)
+        Scaled features, as the atlas takes distances in.
+    place : float32, shape (n_songs, n_components)
+        Where each song lies on the map.
+    audio : float32, shape (n_songs, 9)
+        Readable values of `AUDIO`; NaN where unknown.
+    ranks : float32, shape (n_songs, 9)
+        The same as mean ranks among known values, in [0, 1]; NaN where unknown.
+    key, mode : int8, shape (n_songs,)
+        Key 0–11 with C = 0, mode 1 for major; −1 where unknown.
+    year, popularity, duration : float32, shape (n_songs,)
+        Year, popularity in [0, 100], seconds; NaN where unknown.
+    explicit : int8, shape (n_songs,)
+        1, 0, or −1 where unknown.
+    emotion : int16, shape (n_songs,)
+        Place in `emotions`; −1 where unknown.
+    emotions : tuple of str
+        Names of the emotions.
+    artists : Ragged
+        Who made the song, the main artist first; weights 1.
+    tags : Ragged
+        Genres, their words, and those of the song's artists, weighted by rarity; the weights of a song have norm 1.
+    """
+
+    rows: Int32
+    X: Float32
+    place: Float32
+    audio: Float32
+    ranks: Float32
+    key: Int8
+    mode: Int8
+    year: Float32
+    popularity: Float32
+    duration: Float32
+    explicit: Int8
+    emotion: npt.NDArray[np.int16]
+    emotions: tuple[str, ...]
+    artists: Ragged
+    tags: Ragged
+
+    @property
+    def n_songs(self) -> int:
+        """Number of songs."""
+        return len(self.rows)
