@@ -11,7 +11,7 @@ PACKAGE = ROOT / "src" / "songscape"
 
 LAYERS = (
     {"errors"},
-    {"config", "types", "validation", "directions", "progress", "memory", "wording"},
+    {"config", "types", "validation", "directions", "progress", "memory", "wording", "titles"},
     {"kernels"},
     {
         "catalog",

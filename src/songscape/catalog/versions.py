@@ -3,7 +3,7 @@
 Two rows are one song if any of these holds; families are the connected components.
 
 1. They have the same id and the same title key.
-2. They have the same main artist and the same title key (`songscape.catalog.titles`), unless the title is generic
+2. They have the same main artist and the same title key (`songscape.titles`), unless the title is generic
    ("Intro", "Untitled", "Allegro") or the artist is ("Various Artists").
 3. Their audio features are equal, at most two of them missing, and they share the main artist or the title key; or
    all nine are there and equal, and one of the rows has no title or no artist that could contradict.
@@ -21,7 +21,7 @@ import polars as pl
 
 from songscape.catalog.schema import CANONICAL, FEATURES
 from songscape.catalog.side_by_side import all_side_by_side, side_by_side
-from songscape.catalog.titles import artist_keys, title_keys
+from songscape.titles import artist_keys, title_keys
 from songscape.types import GENERIC_ARTISTS, Int32, Int64
 
 _GENERIC_WORDS = (

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from songscape.catalog.titles import artist_keys, plain_text, title_keys
+from songscape.titles import artist_keys, plain_text, title_keys
 
 
 def key(title):
