@@ -6,8 +6,9 @@ invalid values that the tests try. Defaults < TOML file < flags.
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -36,6 +37,8 @@ class Params(BaseModel):
     """Base of all parameter classes: frozen, strict about unknown names, one sentence per wrong value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=False)
+    file_kind: ClassVar[str] = "config file"
+    """What messages call a file of these parameters."""
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -46,6 +49,59 @@ class Params(BaseModel):
     def with_changes(self, **values: Any) -> Self:
         """Return a checked copy with some values replaced."""
         return type(self)(**{**dict(self), **values})
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read parameters from a TOML file whose keys, or tables, are the fields.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or is not TOML.
+        ParameterError
+            If a name is unknown or a value outside its range.
+        """
+        return cls(**cls._read(path, "TOML", tomllib.loads))
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Self:
+        """Read parameters from a JSON file that holds one object; raises as `from_toml`."""
+        return cls(**cls._read(path, "JSON", _json_object))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read parameters from a file: JSON if its name ends in ``.json``, else TOML; raises as `from_toml`."""
+        return cls.from_json(path) if Path(path).suffix.lower() == ".json" else cls.from_toml(path)
+
+    @classmethod
+    def _read(cls, path: str | Path, form: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+        what = f"{cls.file_kind} '{path}'"
+        try:
+            return parse(Path(path).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(f"There is no {what}. Check the path.") from None
+        except OSError as error:
+            raise InputError(f"The {what} cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise InputError(f"The {what} is not a text in UTF-8. A {form} file is needed.") from None
+        except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise InputError(f"The {what} is not {form}: {error}.") from None
+
+    def to_toml(self) -> str:
+        """Return the parameters as TOML text that `from_toml` reads back; those that are None are left out.
+
+        Examples
+        --------
+        >>> print(EmbeddingParams(n_neighbors=30).to_toml())  # doctest: +ELLIPSIS
+        n_neighbors = 30
+        n_components = 2
+        ...
+        """
+        return "\n".join(_toml_table((), self.model_dump())) + "\n"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the parameters as JSON-able data, from which ``type(self)(**data)`` makes them again."""
+        return self.model_dump(mode="json")
 
 
 def _sentences(model: type[Params], error: ValidationError) -> list[str]:
@@ -95,9 +151,17 @@ def _kind(kind: Any) -> str:
     names = {int: "an int", float: "a float", bool: "a bool", str: "a string", type(None): "None"}
     if kind in names:
         return names[kind]
-    if getattr(kind, "__origin__", None) is dict:
-        return f"a table of {names[kind.__args__[1]].removeprefix('a ')}s"
+    origin = getattr(kind, "__origin__", None)
+    if origin is dict:
+        return f"a table of {_kinds(kind.__args__[1])}"
+    if origin is tuple:
+        return f"a list of {_kinds(kind.__args__[0])}"
     return "a table" if issubclass(kind, Params) else f"a {kind}"
+
+
+def _kinds(kind: Any) -> str:
+    """Return the plural of a kind, as in ``floats``."""
+    return " or ".join(_kind(one).removeprefix("a ").removeprefix("an ") + "s" for one in _union(kind))
 
 
 class ReadParams(Params):
@@ -290,44 +354,6 @@ class Config(Params):
     groups: GroupingParams = Field(default_factory=GroupingParams)
     check_memory: bool = Field(True, description="Stop before the work where the machine has too little memory.")
 
-    @classmethod
-    def from_toml(cls, path: str | Path) -> "Config":
-        """Read a config from a TOML file whose tables are the sections.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read or is not TOML.
-        ParameterError
-            If a name is unknown or a value outside its range.
-        """
-        try:
-            return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise InputError(f"There is no config file '{path}'. Check the path.") from None
-        except OSError as error:
-            raise InputError(f"The config file '{path}' cannot be read: {error.strerror or error}.") from None
-        except UnicodeDecodeError:
-            raise InputError(f"The config file '{path}' is not a text in UTF-8. A TOML file is needed.") from None
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"The config file '{path}' is not TOML: {error}.") from None
-
-    def to_toml(self) -> str:
-        """Return the config as TOML text that `from_toml` reads back; parameters that are None are left out.
-
-        Examples
-        --------
-        >>> print(Config(embedding={"n_neighbors": 30}).to_toml())  # doctest: +ELLIPSIS
-        metric = "euclidean"
-        search = "exact"
-        check_memory = true
-        ...
-        [embedding]
-        n_neighbors = 30
-        ...
-        """
-        return "\n".join(_toml_table((), self.model_dump())) + "\n"
-
 
 def _toml_table(path: tuple[str, ...], table: dict[str, Any]) -> list[str]:
     """Write plain values first, then tables: in TOML a value after a table's head would belong to that table."""
@@ -346,7 +372,14 @@ def _toml_key(key: str) -> str:
     return key if bare else _toml_value(key)
 
 
-def _toml_value(value: bool | int | float | str) -> str:
+def _json_object(text: str) -> dict[str, Any]:
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise json.JSONDecodeError("an object {…} is needed", text, 0)
+    return values
+
+
+def _toml_value(value: bool | int | float | str | list[Any] | tuple[Any, ...]) -> str:
     if isinstance(value, float):
         return repr(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's but for DEL

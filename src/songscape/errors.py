@@ -5,6 +5,7 @@ The tree::
     SongscapeError
     ├── ParameterError (ValueError)   a parameter outside its allowed values
     ├── InputError (ValueError)       a file, table or array that cannot be used
+    │   └── NotFoundError (LookupError)   a track, artist or group that the catalog does not have, or has several of
     ├── AtlasError                    an atlas folder that is missing, damaged, foreign or too new
     ├── ResourceError                 the machine has too little memory or disk for the work
     ├── NotFittedError (ValueError, AttributeError)   an estimator used before it was fitted
@@ -28,6 +29,20 @@ class ParameterError(SongscapeError, ValueError):
 
 class InputError(SongscapeError, ValueError):
     """A file, table or array cannot be used."""
+
+
+class NotFoundError(InputError, LookupError):
+    """What was asked for is not in the catalog, or several things are.
+
+    Attributes
+    ----------
+    suggestions : tuple of str
+        What may have been meant, the likeliest first.
+    """
+
+    def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = tuple(suggestions)
 
 
 class AtlasError(SongscapeError):
