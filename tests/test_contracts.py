@@ -11,7 +11,18 @@ PACKAGE = ROOT / "src" / "songscape"
 
 LAYERS = (
     {"errors"},
-    {"config", "types", "validation", "directions", "progress", "memory", "wording", "titles"},
+    {
+        "config",
+        "types",
+        "validation",
+        "directions",
+        "progress",
+        "memory",
+        "wording",
+        "titles",
+        "encodings",
+        "threads",
+    },
     {"kernels"},
     {
         "catalog",

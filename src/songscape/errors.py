@@ -9,6 +9,7 @@ The tree::
     ├── AtlasError                    an atlas folder that is missing, damaged, foreign or too new
     ├── ResourceError                 the machine has too little memory or disk for the work
     ├── NotFittedError (ValueError, AttributeError)   an estimator used before it was fitted
+    ├── ServiceError                  a service on the network refuses, or cannot be reached
     └── MissingExtraError             an optional dependency that is not installed
 
 A message tells what, where, what is allowed, what was got, and what to do. The command line prints it
@@ -55,6 +56,10 @@ class ResourceError(SongscapeError):
 
 class NotFittedError(SongscapeError, ValueError, AttributeError):
     """An estimator was used before it was fitted; the same bases as scikit-learn's error of this name."""
+
+
+class ServiceError(SongscapeError):
+    """A service on the network refuses a request, or cannot be reached."""
 
 
 class MissingExtraError(SongscapeError):

@@ -14,9 +14,10 @@ from songscape.catalog.record import REJECTS_SCHEMA, Catalog
 from songscape.catalog.schema import ADDED, CANONICAL, COLUMNS, FEATURES, RESERVED, match_columns
 from songscape.catalog.sources import Payload, expand, load
 from songscape.catalog.structured import from_table, read_columnar, read_json
-from songscape.catalog.text import decode, refuse_foreign, refuse_non_table
+from songscape.catalog.text import refuse_foreign, refuse_non_table
 from songscape.catalog.versions import join_versions, stand_alone
 from songscape.config import ReadParams
+from songscape.encodings import decode
 from songscape.errors import InputError, ParameterError
 from songscape.progress import Progress, silent
 from songscape.validation import did_you_mean

@@ -1,20 +1,8 @@
-"""Bytes → UTF-8: what encoding a text file is in, found from its bytes and reported."""
+"""Bytes that are no table: told by what they begin with."""
 
-import codecs
 import re
-from dataclasses import dataclass
-
-import polars as pl
 
 from songscape.errors import InputError
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8", "utf-8 with byte order mark"),
-    (codecs.BOM_UTF32_LE, "utf-32-le", "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
-)
 
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save the sheet as CSV (UTF-8)."),
@@ -32,86 +20,6 @@ _SIGNATURES = (
     (b"\xfd7zXZ", "an xz archive", "Unpack it first; gzip and zstd are read as they are."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
 )
-
-_WINDOWS = {
-    byte: ord(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte)) for byte in range(0x80, 0xA0)
-}  # what Windows puts where Latin-1 has control characters
-_ESCAPED = {0xDC00 + byte: _WINDOWS.get(byte, byte) for byte in range(0x80, 0x100)}
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Text as UTF-8 bytes without byte order mark, the name of its encoding, and how many bytes did not fit it."""
-
-    data: bytes
-    encoding: str
-    n_misfits: int = 0
-
-
-def is_utf8(data: bytes) -> bool:
-    """Tell whether the bytes are UTF-8, at the speed of Polars' own check."""
-    step = 1 << 28
-    pieces, start = [], 0
-    while start < len(data):
-        stop = data.rfind(b"\n", start, start + step) + 1 if start + step < len(data) else len(data)
-        stop = stop if stop > start else min(start + step, len(data))
-        pieces.append(data[start:stop])
-        start = stop
-    try:
-        return all(len(pl.Series([piece]).cast(pl.String)) == 1 for piece in pieces)
-    except pl.exceptions.PolarsError:
-        return False
-
-
-def decode(data: bytes) -> Decoded:
-    r"""Return the text as UTF-8.
-
-    UTF-8 and UTF-16 are known by their byte order marks, UTF-16 also by its zero bytes. What is not UTF-8 is
-    Latin-1 in the form that Windows writes, unless more of its characters beyond ASCII are sound UTF-8 than not:
-    then it is UTF-8 with some damaged bytes, and only those are read as Latin-1.
-
-    Examples
-    --------
-    >>> decode("Björk".encode("latin-1"))
-    Decoded(data=b'Bj\xc3\xb6rk', encoding='latin-1', n_misfits=0)
-    """
-    for mark, codec, name in _BOMS:
-        if data.startswith(mark):
-            body = data[len(mark) :]
-            return _decode_bytes(body, name) if codec == "utf-8" else Decoded(_recode(body, codec), name)
-    unmarked = _utf16_without_mark(data[:4096])
-    if unmarked:
-        return Decoded(_recode(data, unmarked), "utf-16 without byte order mark")
-    return _decode_bytes(data, "utf-8")
-
-
-def _decode_bytes(data: bytes, name: str) -> Decoded:
-    if is_utf8(data):
-        return Decoded(data, name)
-    text = data.decode("utf-8", errors="surrogateescape")
-    misfits = len(re.findall("[\udc80-\udcff]", text))
-    sound = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-    if sound > misfits:
-        return Decoded(text.translate(_ESCAPED).encode(), name, misfits)
-    text = data.decode("latin-1")
-    name = "windows-1252" if re.search("[\x80-\x9f]", text) else "latin-1"
-    return Decoded(text.translate(_WINDOWS).encode(), name)
-
-
-def _recode(data: bytes, codec: str) -> bytes:
-    text = data.decode(codec, errors="replace").removeprefix("\ufeff")
-    return text.encode("utf-8", errors="replace")
-
-
-def _utf16_without_mark(sample: bytes) -> str | None:
-    """Latin letters in UTF-16 have a zero in every other byte."""
-    pairs = len(sample) // 2
-    if pairs < 4:
-        return None
-    even, odd = sample[0 : 2 * pairs : 2].count(0) / pairs, sample[1 : 2 * pairs : 2].count(0) / pairs
-    if odd > 0.4 and even < 0.1:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.4 and odd < 0.1 else None
 
 
 def refuse_foreign(data: bytes, name: str) -> None:
