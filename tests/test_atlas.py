@@ -494,7 +494,7 @@ import hashlib, sys
 from pathlib import Path
 import songscape
 from songscape.config import Config
-from songscape.kernels._jit import use_threads
+from songscape.threads import use_threads
 threads, folder = int(sys.argv[1]), sys.argv[2]
 with use_threads(threads):
     catalog = songscape.read_catalog(songscape.synthesize_tracks(2000, random_state=5))

@@ -5,8 +5,8 @@ import pytest
 
 from songscape.atlas.grouping import COVERAGES, coverage_prices, dense_map, group_songs
 from songscape.config import GroupingParams
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 
 
 def clouds(n_rows=600, seed=0):

@@ -10,9 +10,9 @@ from sklearn.metrics import adjusted_rand_score
 from songscape.clustering import cluster, predict_clusters
 from songscape.config import ClusteringParams
 from songscape.errors import InputError
-from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
+from songscape.threads import use_threads
 from songscape.types import NeighborGraph
 
 with warnings.catch_warnings():

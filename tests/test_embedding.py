@@ -6,8 +6,8 @@ import pytest
 from songscape.config import EmbeddingParams
 from songscape.embedding import embed, find_ab, fuzzy_graph, place
 from songscape.errors import InputError, ParameterError
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors, query_neighbors
+from songscape.threads import use_threads
 from songscape.types import NeighborGraph
 
 

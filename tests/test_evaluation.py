@@ -26,8 +26,8 @@ from songscape.evaluation import (
     silhouette_score,
     trustworthiness,
 )
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 
 METRICS = ("euclidean", "cosine")
 

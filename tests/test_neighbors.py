@@ -8,8 +8,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.spatial.distance import cdist
 
 from songscape.errors import InputError, ParameterError
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors, query_neighbors
+from songscape.threads import use_threads
 from songscape.types import NeighborGraph
 
 METRICS = ("euclidean", "manhattan", "chebyshev", "cosine", "correlation")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from songscape.errors import MissingExtraError, ParameterError
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 
 
 @pytest.fixture(scope="module")

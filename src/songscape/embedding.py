@@ -23,12 +23,12 @@ import numpy.typing as npt
 from songscape.config import EmbeddingParams
 from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError, must_be
-from songscape.kernels._jit import run_blocks
 from songscape.kernels.fuzzy import fuzzy_union, membership_strengths, smooth_distances
 from songscape.kernels.layout import TILE, Curve, Edges, Step, move_plane, move_space, spread_sample
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
 from songscape.progress import Progress, part_of, silent
+from songscape.threads import run_blocks
 from songscape.types import Float32, FuzzyGraph, Int32, Int64, NeighborGraph
 from songscape.validation import check_points
 

@@ -7,14 +7,15 @@ import polars as pl
 import pytest
 
 import songscape
-from songscape.atlas.quality import group_means, held_out_labels, score_quality
-from songscape.atlas.quality_page import partition_rows, quality_lines, quality_section, told
+from songscape.atlas.quality import Partition, group_means, held_out_labels, score_quality
+from songscape.atlas.quality_lines import quality_lines
+from songscape.atlas.quality_page import partition_rows, quality_section, told
 from songscape.atlas.stability import measure_stability, stability_scores
 from songscape.config import Config, FeatureParams
 from songscape.errors import ParameterError
 from songscape.evaluation import evaluate_clusters
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 
 
 def planted(n_rows=600, n_groups=3, apart=8.0, seed=0):
@@ -27,7 +28,8 @@ def planted(n_rows=600, n_groups=3, apart=8.0, seed=0):
 def scored(X, partitions, held_out, embedding=None):
     embedding = X[:, :2] if embedding is None else embedding
     found = {
-        name: (labels, evaluate_clusters(X, labels).samples.astype(np.float32)) for name, labels in partitions.items()
+        name: Partition(labels, evaluate_clusters(X, labels), evaluate_clusters(embedding, labels))
+        for name, labels in partitions.items()
     }
     return score_quality(X, build_neighbors(X, 15), embedding, found, held_out, Config())
 
@@ -162,7 +164,8 @@ def test_the_section_has_the_shape_of_a_report():
         null=lambda rows, seed: {"coarse": labels[rows]},
     )
     plain = stability_scores(stability)
-    assert plain["scales"]["coarse"]["groups"][0] == {"jaccard": 1.0, "low": 1.0, "high": 1.0, "null_share": 1.0}
+    group = {"jaccard": 1.0, "low": 1.0, "high": 1.0, "null_share": 1.0, "seeds": 1.0, "seeds_null_share": 1.0}
+    assert plain["scales"]["coarse"]["groups"] == [group] * 3
     assert plain["scales"]["coarse"]["jaccard_null_quantiles"] == [1.0] * 5
     section = quality_section(with_main_scores(found), stability=plain)
     json.dumps(section, allow_nan=False)

@@ -11,8 +11,8 @@ from scipy.spatial.distance import cdist
 from songscape.config import EvaluationParams
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.density import dbcv, evaluate_density
-from songscape.kernels._jit import use_threads
 from songscape.kernels.validity import all_points_core, nearest_other_cluster, span_clusters
+from songscape.threads import use_threads
 
 
 def blobs(n_rows, n_clusters, n_columns, apart, seed=0, noise=0.0):

@@ -9,8 +9,8 @@ from scipy.stats import skew
 from songscape.config import EvaluationParams
 from songscape.errors import InputError
 from songscape.evaluation.hubness import evaluate_hubness, k_occurrence
-from songscape.kernels._jit import use_threads
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 from songscape.types import NeighborGraph
 
 

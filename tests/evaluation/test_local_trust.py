@@ -10,10 +10,10 @@ from songscape.config import EvaluationParams
 from songscape.errors import InputError
 from songscape.evaluation import continuity, trustworthiness
 from songscape.evaluation.local_trust import N_LANDMARKS, evaluate_local_trust
-from songscape.kernels._jit import use_threads
 from songscape.kernels.landmarks import nearer_landmarks
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN
 from songscape.neighbors import build_neighbors
+from songscape.threads import use_threads
 
 NAMES = {EUCLIDEAN: "sqeuclidean", MANHATTAN: "cityblock", CHEBYSHEV: "chebyshev"}
 

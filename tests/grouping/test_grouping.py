@@ -16,7 +16,7 @@ from songscape.grouping._cores import centers_of, fill_noise, settle_centers
 from songscape.grouping._group import SCALES
 from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
 from songscape.grouping._merging import merge_centers, regroup_centers
-from songscape.kernels._jit import use_threads
+from songscape.threads import use_threads
 
 LEAF = ClusteringParams(min_cluster_size=10, min_samples=5, cluster_selection_method="leaf")
 

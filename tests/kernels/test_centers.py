@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.centers import assign_rows
+from songscape.threads import use_threads
 
 
 def plain(X, centers):

@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import cdist
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.fuzzy import fuzzy_union, membership_strengths, smooth_distances
+from songscape.threads import use_threads
 
 
 def neighbors_of(points, k):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import (
     CHEBYSHEV,
     EUCLIDEAN,
@@ -16,6 +15,7 @@ from songscape.kernels.leaves import (
     reach,
     row_to_block,
 )
+from songscape.threads import use_threads
 
 METRICS = (EUCLIDEAN, MANHATTAN, CHEBYSHEV)
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, build_leaves
 from songscape.kernels.nearest import nearest_rows, query_rows
+from songscape.threads import use_threads
 
 METRICS = (EUCLIDEAN, MANHATTAN, CHEBYSHEV)
 

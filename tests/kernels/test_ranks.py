@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN
 from songscape.kernels.ranks import rank_excess
 from songscape.kernels.tiles import build_tiles
+from songscape.threads import use_threads
 
 METRICS = {EUCLIDEAN: "euclidean", MANHATTAN: "cityblock", CHEBYSHEV: "chebyshev"}
 

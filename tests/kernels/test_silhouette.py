@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from songscape.kernels import silhouette
-from songscape.kernels._jit import use_threads
 from songscape.kernels.silhouette import _list_candidates, cluster_moments, mean_distances, nearest_means, own_sums
 from songscape.kernels.tiles import TILE, build_tiles
+from songscape.threads import use_threads
 
 
 def all_distances(tiles):

@@ -3,10 +3,10 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from songscape.kernels._jit import use_threads
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
 from songscape.kernels.spanning_tree import list_neighbors, relist_neighbors, span_rows
+from songscape.threads import use_threads
 
 
 def mutual_reachability(points, min_samples):

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 
 from songscape.config import Config, FeatureParams
 from songscape.directions import unit_rows
-from songscape.evaluation import ClusterScores, Estimate, evaluate_clusters
+from songscape.evaluation import ClusterScores, Estimate
 from songscape.evaluation.agreement import Agreement, evaluate_agreement
 from songscape.evaluation.density import DensityScores, evaluate_density
 from songscape.evaluation.hubness import Hubness, evaluate_hubness
@@ -22,6 +23,7 @@ from songscape.evaluation.local_trust import LocalTrust, evaluate_local_trust
 from songscape.evaluation.spaces import check_space
 from songscape.evaluation.tears import Tears, evaluate_tears
 from songscape.progress import Progress, silent
+from songscape.threads import run_tasks
 from songscape.types import Float32, Float64, Int32, NeighborGraph
 
 MAX_CATEGORIES = 40
@@ -48,6 +50,20 @@ class Quality:
     scores: dict[str, Any]
     trust: Float32
     continuity: Float32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """Groups of songs, int32 (n_songs,), −1 for none, and their silhouettes."""
+
+    labels: Int32
+    in_features: ClusterScores
+    on_map: ClusterScores
+
+    @property
+    def silhouettes(self) -> Float32:
+        """In features, float32 (n_songs,); NaN for songs outside."""
+        return self.in_features.samples.astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,11 +100,10 @@ def score_quality(
     X: Float32,
     neighbors: NeighborGraph,
     embedding: Float32,
-    partitions: Mapping[str, tuple[Int32, Float32]],
+    partitions: Mapping[str, Partition],
     held_out: Mapping[str, Int32],
     config: Config,
     *,
-    on_map: Mapping[str, ClusterScores] | None = None,
     progress: Progress = silent,
 ) -> Quality:
     """Score hubs, the trust of each place, and density, agreement and tears of each partition.
@@ -101,22 +116,22 @@ def score_quality(
         Of the rows of `X`.
     embedding : float32, shape (n_songs, n_components)
         The map.
-    partitions : dict of str to (int32, float32), both of shape (n_songs,)
-        By name the groups of songs, −1 for none, and their silhouettes in features among these groups.
+    partitions : dict of str to Partition
+        By name.
     held_out : dict of str to int32, shape (n_songs,)
         Labels that were no part of the features, as numbers, −1 where unknown; see `held_out_labels`.
     config : Config
         ``metric`` and the section ``evaluation`` count.
-    on_map : dict of str to ClusterScores, optional
-        By name the scores of partitions on the map, where they are known already.
     progress : callable
         Called with the stage quality and a fraction in [0, 1].
 
     Examples
     --------
+    >>> from songscape.evaluation import evaluate_clusters
     >>> from songscape.neighbors import build_neighbors
     >>> X = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
-    >>> halves = (X[:, 0] > 0).astype(np.int32), np.zeros(300, np.float32)
+    >>> labels = (X[:, 0] > 0).astype(np.int32)
+    >>> halves = Partition(labels, evaluate_clusters(X, labels), evaluate_clusters(X[:, :2], labels))
     >>> quality = score_quality(X, build_neighbors(X, 15), X[:, :2], {"halves": halves}, {}, Config())
     >>> quality.scores["partitions"]["halves"]["n_groups"], quality.trust.shape
     (2, (300,))
@@ -126,13 +141,14 @@ def score_quality(
     hubness = evaluate_hubness(X, neighbors, params=config.evaluation)
     progress(_STAGE, 0.15)
     local = evaluate_local_trust(X, neighbors, embedding, near_on_map=scene.near_on_map, params=config.evaluation)
-    scored = {}
-    for i, (name, (labels, silhouettes)) in enumerate(partitions.items()):
-        progress(_STAGE, 0.3 + 0.7 * i / len(partitions))
-        known = (on_map or {}).get(name) or evaluate_clusters(scene.embedding, labels, params=config.evaluation)
-        scored[name] = _score_partition(scene, labels, silhouettes, known, local, held_out, config)
+    progress(_STAGE, 0.3)
+    found = run_tasks(
+        [partial(_score_partition, scene, one, local, held_out, config) for one in partitions.values()],
+        report=lambda done: progress(_STAGE, 0.3 + 0.7 * done),
+    )
+    by_name = dict(zip(partitions, found, strict=True))
     progress(_STAGE, 1.0)
-    scores = {"hubness": _hubness(hubness), "local_trust": _local_trust(local), "partitions": scored}
+    scores = {"hubness": _hubness(hubness), "local_trust": _local_trust(local), "partitions": by_name}
     return Quality(scores, local.trust, local.continuity)
 
 
@@ -178,14 +194,13 @@ def _codes(column: pl.Series) -> Int32:
 
 def _score_partition(
     scene: Scene,
-    labels: Int32,
-    silhouettes: Float32,
-    on_map: ClusterScores,
+    partition: Partition,
     local: LocalTrust,
     held_out: Mapping[str, Int32],
     config: Config,
 ) -> dict[str, Any]:
-    params = config.evaluation
+    params, labels, on_map = config.evaluation, partition.labels, partition.on_map
+    silhouettes = partition.silhouettes
     in_features = evaluate_density(scene.X, labels, params=params)
     dense_on_map = evaluate_density(scene.embedding, labels, params=params)
     tears = evaluate_tears(scene.neighbors.first(params.k).indices, scene.near_on_map, labels, params=params)

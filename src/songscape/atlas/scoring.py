@@ -3,17 +3,18 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-import numpy as np
-
 from songscape.atlas.grouping import coverage_prices
-from songscape.atlas.quality import score_quality
+from songscape.atlas.quality import Partition, score_quality
 from songscape.config import Config
 from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
 from songscape.progress import Progress, part_of, silent
+from songscape.threads import run_tasks
 from songscape.types import Float32, Groups, Int32, NeighborGraph
 
+_STAGE = "evaluation"
 MAP_SCORES = ("trustworthiness", "continuity", "neighborhood_preservation", "global_rank_correlation")
 
 
@@ -73,23 +74,15 @@ def score_songs(
     progress : callable
         Called with the stage evaluation and a fraction in [0, 1].
     """
-    params, metric = config.evaluation, silhouette_metric(config)
+    params = config.evaluation
     rows = X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
-    in_features = evaluate_clusters(
-        rows, labels, metric=metric, params=params, progress=part_of(progress, "evaluation", 0.0, 0.15)
-    )
-    on_map = evaluate_clusters(embedding, labels, params=params, progress=part_of(progress, "evaluation", 0.15, 0.3))
-    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, "evaluation", 0.3, 0.5))
-    of_groups = {
-        scale.name: evaluate_clusters(rows, scale.labels, metric=metric, params=params) for scale in groups.scales
-    }
-    silhouettes = {name: found.samples.astype(np.float32) for name, found in of_groups.items()}
-    silhouette = in_features.samples.astype(np.float32)
-    partitions = {"clusters": (labels, silhouette)}
-    partitions |= {scale.name: (scale.labels, silhouettes[scale.name]) for scale in groups.scales}
-    rest = part_of(progress, "evaluation", 0.6, 1.0)
-    known = {"clusters": on_map}
-    quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, on_map=known, progress=rest)
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, _STAGE, 0.0, 0.1))
+    of_all = {"clusters": labels} | {scale.name: scale.labels for scale in groups.scales}
+    partitions = _partitions(rows, embedding, of_all, config, part_of(progress, _STAGE, 0.1, 0.6))
+    in_features, on_map = partitions["clusters"].in_features, partitions["clusters"].on_map
+    of_groups = {name: found.in_features for name, found in partitions.items() if name != "clusters"}
+    rest = part_of(progress, _STAGE, 0.6, 1.0)
+    quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, progress=rest)
     scores = {
         "n_songs": len(labels),
         "n_clusters": len(in_features.clusters),
@@ -105,7 +98,22 @@ def score_songs(
         "quality": quality.scores,
         "coverage_prices": _prices(rows, groups, held_out or {}, config),
     }
-    return Scored(scores, silhouette, silhouettes, quality.trust, quality.continuity)
+    silhouettes = {name: found.silhouettes for name, found in partitions.items()}
+    return Scored(scores, silhouettes.pop("clusters"), silhouettes, quality.trust, quality.continuity)
+
+
+def _partitions(
+    X: Float32, embedding: Float32, partitions: Mapping[str, Int32], config: Config, progress: Progress
+) -> dict[str, Partition]:
+    """Return partitions with their silhouettes in features and on the map."""
+    params, metric = config.evaluation, silhouette_metric(config)
+    found = run_tasks(
+        [partial(evaluate_clusters, X, labels, metric=metric, params=params) for labels in partitions.values()]
+        + [partial(evaluate_clusters, embedding, labels, params=params) for labels in partitions.values()],
+        report=partial(progress, _STAGE),
+    )
+    scored = zip(partitions.items(), found[: len(partitions)], found[len(partitions) :], strict=True)
+    return {name: Partition(labels, in_features, on_map) for (name, labels), in_features, on_map in scored}
 
 
 def _prices(

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from songscape.kernels._jit import thread_count
 from songscape.kernels.layout import move_plane
+from songscape.threads import thread_count
 
 _N_ROWS = 400  # enough for every kernel of a stage to be called
 _HELPER = "import songscape.atlas.warmup as warmup; warmup.compile_later_stages()"

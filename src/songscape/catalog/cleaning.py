@@ -14,7 +14,6 @@ import polars as pl
 
 from songscape.catalog.scales import divided, find_spike, to_canonical_scale, unit_scales
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
-from songscape.catalog.side_by_side import all_side_by_side
 from songscape.catalog.values import (
     COMMA_NAMES,
     MISSING_TEXTS,
@@ -31,6 +30,7 @@ from songscape.catalog.values import (
     number_from_text,
     seconds_from_text,
 )
+from songscape.threads import run_tasks
 
 _NUMERIC = ("unit", "number", "duration")
 _JOINT = "\x1f"  # lists are joined by it on the way: Polars takes in texts much faster than lists of lists
@@ -85,7 +85,7 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
     raws = {name: plain_series(raw) for name, raw in sources.items()}
     ledgers = {name: Ledger(headers[name]) for name in raws}
     numeric = [name for name in raws if BY_NAME[name].kind in _NUMERIC]
-    read = all_side_by_side([partial(_read_numbers, raws[name], BY_NAME[name], ledgers[name]) for name in numeric])
+    read = run_tasks([partial(_read_numbers, raws[name], BY_NAME[name], ledgers[name]) for name in numeric])
     numbers = dict(zip(numeric, read, strict=True))
     scales = unit_scales({name: column for name, column in numbers.items() if BY_NAME[name].kind == "unit"})
 
@@ -97,7 +97,7 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
         scaled, ledger.scale = to_canonical_scale(name, numbers[name], header, scales.get(name, 1.0))
         return _clear_numbers(scaled, raw, column, ledger)
 
-    columns = dict(zip(raws, all_side_by_side([partial(read_column, name) for name in raws]), strict=True))
+    columns = dict(zip(raws, run_tasks([partial(read_column, name) for name in raws]), strict=True))
     _derive(columns, ledgers, raws)
     return Cleaned({name: column.alias(name) for name, column in columns.items()}, ledgers)
 

@@ -16,8 +16,8 @@ import polars as pl
 
 from songscape.catalog.dialect import Dialect, find_dialect
 from songscape.catalog.raw import RawTable, Reject, internal_names
-from songscape.catalog.side_by_side import side_by_side
 from songscape.errors import InputError
+from songscape.threads import side_by_side
 
 _MOST_COLUMNS = 1000
 _LONGEST_RECORD = 1_000_000  # characters that one record may span before its open quote counts as damage

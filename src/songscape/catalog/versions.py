@@ -20,7 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.catalog.schema import CANONICAL, FEATURES
-from songscape.catalog.side_by_side import all_side_by_side, side_by_side
+from songscape.threads import run_tasks, side_by_side
 from songscape.titles import artist_keys, title_keys
 from songscape.types import GENERIC_ARTISTS, Int32, Int64
 
@@ -46,7 +46,7 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
     keys = _keys(tracks)
     pairs = (("id", "title"), ("artist", "song"), ("audio", "artist"), ("audio", "title"))
     joins = [partial(_first_of, keys, one, other) for one, other in pairs]
-    firsts = all_side_by_side([*joins, partial(_first_of_nameless, keys)])
+    firsts = run_tasks([*joins, partial(_first_of_nameless, keys)])
     family = _components(firsts, tracks.height)
     return tracks.with_columns(
         pl.Series("version_family", family), pl.Series("is_representative", _representatives(tracks, family))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.errors import InputError, NotFittedError, ParameterError, must_be
-from songscape.kernels._jit import use_threads
+from songscape.threads import use_threads
 from songscape.types import Float32
 from songscape.validation import check_points
 

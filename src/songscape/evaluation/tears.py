@@ -21,6 +21,7 @@ import numpy.typing as npt
 from songscape.config import EvaluationParams
 from songscape.errors import InputError
 from songscape.evaluation.records import Estimate
+from songscape.kernels.edges import components_within, count_upward
 from songscape.types import Float64, Int32, Int64
 from songscape.validation import check_labels
 
@@ -137,13 +138,13 @@ def evaluate_tears(
     (TornGroup(group=0, size=4, islands=(0.5, 0.5)),)
     """
     params = EvaluationParams() if params is None else params
-    near_in_space, near_on_map = np.asarray(near_in_space), np.asarray(near_on_map)
+    near_in_space, near_on_map = (np.ascontiguousarray(near, dtype=np.int32) for near in (near_in_space, near_on_map))
     groups = check_labels(labels, len(near_on_map))
     if len(near_in_space) != len(groups):
         raise InputError(
             f"near_in_space must have a row for each of the {len(groups)} rows of the map. Got {len(near_in_space)}."
         )
-    components = _components(near_on_map, groups)
+    components = components_within(near_on_map, groups)
     wholeness, torn, islands = _islands(components, groups)
     gaps = _false_gaps(near_in_space, near_on_map, groups)
     generator = np.random.Generator(np.random.PCG64(params.random_state))
@@ -156,27 +157,14 @@ def evaluate_tears(
     return Tears(wholeness, _mean_of_rows(wholeness, groups), whole_null, torn, islands, gaps, gaps_null)
 
 
-def _by_chance(near_in_space: Lists, near_on_map: Lists, groups: Int32) -> tuple[float, float]:
-    wholeness, _, _ = _islands(_components(near_on_map, groups), groups)
+def _by_chance(near_in_space: Int32, near_on_map: Int32, groups: Int32) -> tuple[float, float]:
+    wholeness, _, _ = _islands(components_within(near_on_map, groups), groups)
     return _mean_of_rows(wholeness, groups), float(len(_false_gaps(near_in_space, near_on_map, groups)))
 
 
 def _mean_of_rows(wholeness: Float64, groups: Int32) -> float:
     inside = groups[groups >= 0]
     return float(wholeness[inside].mean()) if len(inside) else float("nan")
-
-
-def _components(near: Lists, groups: Int32) -> Int32:
-    """Return the component of each row among the rows of its group; rows without a group stand alone."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    n_rows = len(near)
-    same = (groups[near] == groups[:, None]) & (groups >= 0)[:, None]
-    ends = np.concatenate([[0], np.cumsum(same.sum(axis=1))]).astype(np.int32)
-    edges = csr_array((np.ones(int(ends[-1]), np.int8), near[same].astype(np.int32), ends), shape=(n_rows, n_rows))
-    labels: Int32 = connected_components(edges, directed=False)[1].astype(np.int32)
-    return labels
 
 
 def _islands(components: Int32, groups: Int32) -> tuple[Float64, tuple[TornGroup, ...], Int32]:
@@ -204,7 +192,7 @@ def _islands(components: Int32, groups: Int32) -> tuple[Float64, tuple[TornGroup
     return wholeness, torn, np.where(groups >= 0, island_of[components], -1).astype(np.int32)
 
 
-def _false_gaps(near_in_space: Lists, near_on_map: Lists, groups: Int32) -> tuple[FalseGap, ...]:
+def _false_gaps(near_in_space: Int32, near_on_map: Int32, groups: Int32) -> tuple[FalseGap, ...]:
     sizes = np.bincount(groups[groups >= 0], minlength=int(groups.max(initial=-1)) + 1)
     pairs, in_features = _edges_between(near_in_space, groups, sizes)
     map_pairs, on_map = _edges_between(near_on_map, groups, sizes)
@@ -218,21 +206,20 @@ def _false_gaps(near_in_space: Lists, near_on_map: Lists, groups: Int32) -> tupl
     return tuple(FalseGap(int(small[i]), int(large[i]), float(share[i]), float(seen[i])) for i in chosen)
 
 
-def _edges_between(near: Lists, groups: Int32, sizes: Int64) -> tuple[Int64, Int64]:
+def _edges_between(near: Int32, groups: Int32, sizes: Int64) -> tuple[Int64, Int64]:
     """Return pairs of groups, the smaller first, and the edges that lead from the smaller to the larger one.
 
     Of groups of equal size the one with the higher number counts as the smaller.
     """
     rank = np.empty(len(sizes), np.int64)
     rank[np.lexsort((np.arange(len(sizes)), -sizes))] = np.arange(len(sizes))
+    if len(sizes) <= _DENSE:
+        table = count_upward(near, groups, rank).ravel()
+        pairs = np.flatnonzero(table)
+        return pairs, table[pairs]
     source, target = np.repeat(groups, near.shape[1]), groups[near].ravel()
-    counted = (source >= 0) & (target >= 0) & (source != target)
+    counted = (source >= 0) & (target >= 0)
     source, target = source[counted].astype(np.int64), target[counted]
     upward = rank[source] > rank[target]
-    codes = source[upward] * len(sizes) + target[upward]
-    if len(sizes) > _DENSE:
-        pairs, counts = np.unique(codes, return_counts=True)
-        return pairs, counts.astype(np.int64)
-    table = np.bincount(codes)
-    pairs = np.flatnonzero(table)
-    return pairs, table[pairs].astype(np.int64)
+    pairs, counts = np.unique(source[upward] * len(sizes) + target[upward], return_counts=True)
+    return pairs, counts.astype(np.int64)

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
+from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

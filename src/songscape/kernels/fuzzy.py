@@ -6,7 +6,8 @@ McInnes, Healy, Melville: *UMAP* (arXiv 1802.03426), algorithms 2 and 3; the con
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
+from songscape.threads import run_blocks
 
 _TOLERANCE = 1e-5
 _MAX_STEPS = 64

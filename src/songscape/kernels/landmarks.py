@@ -8,9 +8,10 @@ instruction measures eight of them.
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
 from songscape.kernels.leaves import EUCLIDEAN, MANHATTAN
 from songscape.kernels.tiles import TILE
+from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]

@@ -19,8 +19,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
 from songscape.kernels.lanes import CHEBYSHEV, EUCLIDEAN, LANES, MANHATTAN, box_sums, row_sums
+from songscape.threads import run_blocks
 
 __all__ = [
     "CHEBYSHEV",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
 from songscape.kernels.lanes import (
     EUCLIDEAN,
     LANES,
@@ -29,6 +29,7 @@ from songscape.kernels.lanes import (
     row_within,
 )
 from songscape.kernels.leaves import FARTHEST, Leaves, build_leaves, measured, reach
+from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]

@@ -8,9 +8,10 @@ it: so the distances that are compared come out of the same instructions and agr
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
 from songscape.kernels.leaves import EUCLIDEAN, MANHATTAN
 from songscape.kernels.tiles import TILE, Tiles, add_distances
+from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]

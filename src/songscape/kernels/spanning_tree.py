@@ -22,10 +22,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
 from songscape.kernels.leaves import EUCLIDEAN, LANES, Leaves, box_to_box, box_to_lanes, measured, reach, row_to_block
 from songscape.kernels.nearest import nearest_rows
 from songscape.kernels.union_find import find_root, join_roots
+from songscape.threads import run_blocks
 
 _BLOCKS = 32  # ranges of leaves that share what they learn about their components' best edges
 _GRAIN = 4096

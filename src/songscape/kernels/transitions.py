@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
+from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
 Int8 = npt.NDArray[np.int8]

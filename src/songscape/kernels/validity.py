@@ -6,7 +6,8 @@ Rows stand cluster by cluster; ``starts[c]`` is the first row of cluster c. All 
 import numpy as np
 import numpy.typing as npt
 
-from songscape.kernels._jit import jit, run_blocks
+from songscape.kernels._jit import jit
+from songscape.threads import run_blocks
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]

@@ -8,9 +8,9 @@ same bytes for any number of threads. Distances are measured anew, so that they 
 import numpy as np
 
 from songscape.errors import MissingExtraError
-from songscape.kernels._jit import thread_count
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import query_rows
+from songscape.threads import thread_count
 from songscape.types import Float32, Int32, Int64
 
 _PROBED = 0.16  # share of the cells that a query searches

@@ -1,0 +1,70 @@
+"""Edges of a neighbor graph within and between groups of rows: counted one by one, nothing listed."""
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.kernels._jit import jit
+from songscape.kernels.union_find import find_root, join_roots
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+
+@jit
+def components_within(near: Int32, groups: Int32) -> Int32:
+    """Return the connected components of each group's rows, along the edges that join rows of one group.
+
+    Parameters
+    ----------
+    near : int32, shape (n_rows, k)
+        Row numbers of the neighbors of each row.
+    groups : int32, shape (n_rows,)
+        Group of each row, from 0; −1 for none: such rows stand alone.
+
+    Returns
+    -------
+    int32, shape (n_rows,)
+        A row of the component, the same for all its rows.
+    """
+    n_rows = len(near)
+    parent = np.arange(n_rows).astype(np.int32)
+    members = np.ones(n_rows, np.int32)
+    for row in range(n_rows):
+        if groups[row] < 0:
+            continue
+        for other in near[row]:
+            if groups[other] == groups[row]:
+                a, b = find_root(parent, row), find_root(parent, other)
+                if a != b:
+                    join_roots(parent, members, a, b)
+    for row in range(n_rows):
+        parent[row] = find_root(parent, row)
+    return parent
+
+
+@jit
+def count_upward(near: Int32, groups: Int32, rank: Int64) -> Int64:
+    """Count for each pair of groups the edges that lead from the group of the higher rank to that of the lower one.
+
+    Parameters
+    ----------
+    near, groups
+        As in `components_within`.
+    rank : int64, shape (n_groups,)
+        A different number for each group.
+
+    Returns
+    -------
+    int64, shape (n_groups, n_groups)
+        ``[source, target]``.
+    """
+    counts = np.zeros((len(rank), len(rank)), np.int64)
+    for row in range(len(near)):
+        source = groups[row]
+        if source < 0:
+            continue
+        for other in near[row]:
+            target = groups[other]
+            if target >= 0 and rank[source] > rank[target]:
+                counts[source, target] += 1
+    return counts
