@@ -94,11 +94,9 @@ def associations(view: View) -> Associations:
         for j, other in enumerate(list(groups.values())[: i - m], start=m):
             values[i, j] = values[j, i] = cramers_v(contingency(group.codes, other.codes))
     np.fill_diagonal(values, 1.0)
-    known = np.stack(
-        [*(~np.isnan(column) for column in numbers.values()), *(group.codes >= 0 for group in groups.values())]
-    )
-    counts = known.astype(np.float64) @ known.T.astype(np.float64)  # whole numbers: exact in any order
-    return Associations((*numbers, *groups), m, np.round(values, 4), counts.astype(np.int64))
+    known = [~np.isnan(column) for column in numbers.values()] + [group.codes >= 0 for group in groups.values()]
+    counts = np.array([[np.count_nonzero(one & other) for other in known] for one in known], dtype=np.int64)
+    return Associations((*numbers, *groups), m, np.round(values, 4), counts)
 
 
 def relations(view: View, found: Associations) -> Part:
