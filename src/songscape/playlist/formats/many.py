@@ -1,8 +1,9 @@
-"""Many playlists at once, as columns: a table, JSON Lines, the Million Playlist Dataset, or a folder of playlist files.
+"""Many playlists at once, as columns: from a table, JSON Lines, the Million Playlist Dataset, or a folder of files.
 
 A table has one row for each track of each playlist. Its columns are known by their names, in any case:
-``playlist_id`` (``pid``, ``playlist``), ``track_id`` (``track_uri``, ``uri``, ``id``), and if they are there ``position``
-(``pos``, ``place``), ``title`` (``track_name``), ``artist`` (``artist_name``), ``playlist_name`` and ``source``.
+``playlist_id`` (``pid``, ``playlist``), ``track_id`` (``track_uri``, ``uri``, ``id``), and if they are there
+``position`` (``pos``, ``place``), ``title`` (``track_name``), ``artist`` (``artist_name``), ``playlist_name``,
+``source``.
 """
 
 import json
@@ -158,8 +159,8 @@ def _from_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     found = _columns(frame.columns)
     if "playlist_id" not in found or not {"id", "title"} & found.keys():
         raise InputError(
-            f"'{name}' needs the columns playlist_id and track_id (or title and artist), one row for each track of each"
-            f" playlist. Its columns: {', '.join(frame.columns[:10])}. Rename them."
+            f"'{name}' needs the columns playlist_id and track_id (or title and artist), one row for each track of"
+            f" each playlist. Its columns: {', '.join(frame.columns[:10])}. Rename them."
         )
     chosen = {canonical: pl.col(header) for canonical, header in found.items()}
     columns = [

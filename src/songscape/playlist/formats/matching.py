@@ -75,8 +75,8 @@ class Matching:
         n_items = len(self.rows)
         n_found = n_items - self.count(NOT_FOUND)
         return (
-            f"{n_found} of {counted(n_items, 'track')} found: {self.count(BY_ID)} by id, {self.count(BY_NAME)} by name,"
-            f" {self.count(AMBIGUOUS)} by a name that several songs have; {self.count(NOT_FOUND)} not found."
+            f"{n_found} of {counted(n_items, 'track')} found: {self.count(BY_ID)} by id, {self.count(BY_NAME)} by"
+            f" name, {self.count(AMBIGUOUS)} by a name that several songs have; {self.count(NOT_FOUND)} not found."
         )
 
 

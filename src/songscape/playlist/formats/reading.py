@@ -27,7 +27,7 @@ def read_playlist(path: str | os.PathLike[str], format: str | None = None) -> Pl
     Parameters
     ----------
     path : path
-        M3U, M3U8, XSPF, JSPF, CSV (Exportify's exports too), JSON, or lines with a Spotify URI, link or ``Artist - Title``.
+        M3U, M3U8, XSPF, JSPF, CSV (Exportify's too), JSON, or lines of Spotify URIs, links or ``Artist - Title``.
     format : str or None
         One of `FORMATS`; by default what extension and content say.
 
