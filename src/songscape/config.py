@@ -115,6 +115,8 @@ def _sentences(model: type[Params], error: ValidationError) -> list[str]:
             known = ", ".join(model.model_fields)
             hint = did_you_mean(name, model.model_fields) or f" Known parameters: {known}."
             found[name] = f"Unknown parameter '{name}'.{hint}"
+        elif problem["type"] == "missing":
+            found[name] = f"The '{name}' parameter is missing. It must be {describe(model.model_fields[name])}."
         else:
             found.setdefault(name, must_be(name, describe(model.model_fields[name]), problem["input"]))
     return list(found.values())
@@ -146,6 +148,8 @@ def _union(annotation: Any) -> tuple[Any, ...]:
 
 
 def _kind(kind: Any) -> str:
+    if hasattr(kind, "__metadata__"):  # Annotated[…]
+        kind = kind.__origin__
     if getattr(kind, "__origin__", None) is Literal:
         return "one of " + ", ".join(repr(value) for value in kind.__args__)
     names = {int: "an int", float: "a float", bool: "a bool", str: "a string", type(None): "None"}
@@ -155,13 +159,15 @@ def _kind(kind: Any) -> str:
     if origin is dict:
         return f"a table of {_kinds(kind.__args__[1])}"
     if origin is tuple:
-        return f"a list of {_kinds(kind.__args__[0])}"
+        several = "a list of" if kind.__args__[-1] is ... else f"{len(kind.__args__)}"
+        return f"{several} {_kinds(kind.__args__[0])}"
     return "a table" if issubclass(kind, Params) else f"a {kind}"
 
 
 def _kinds(kind: Any) -> str:
-    """Return the plural of a kind, as in ``floats``."""
-    return " or ".join(_kind(one).removeprefix("a ").removeprefix("an ") + "s" for one in _union(kind))
+    """Return the plural of a kind, as in ``floats`` and ``lists of floats``."""
+    words = [_kind(one).removeprefix("a ").removeprefix("an ").partition(" ") for one in _union(kind)]
+    return " or ".join(f"{head}s{space}{rest}" for head, space, rest in words)
 
 
 class ReadParams(Params):
@@ -360,10 +366,10 @@ def _toml_table(path: tuple[str, ...], table: dict[str, Any]) -> list[str]:
     lines = ["", "[" + ".".join(_toml_key(key) for key in path) + "]"] if path else []
     for key, value in table.items():
         if value is not None and not isinstance(value, dict):
-            lines.append(f"{_toml_key(key)} = {_toml_value(value)}")
+            lines.append(f"{_toml_key(str(key))} = {_toml_value(value)}")
     for key, value in table.items():
         if isinstance(value, dict):
-            lines += _toml_table((*path, key), value)
+            lines += _toml_table((*path, str(key)), value)
     return lines
 
 
