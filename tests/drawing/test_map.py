@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from songscape.drawing.map import HEIGHT, MAX_BADGES, MAX_ROWS, WIDTH, draw_map, picture_map, write_map
+from songscape.drawing.map import HEIGHT, MAX_BADGES, MAX_ROWS, WIDTH, color_labels, draw_map, picture_map, write_map
 from songscape.drawing.palette import ENOUGH, NOISE, PALETTE, color_distances
 from songscape.drawing.raster import Frame, neighbors_on_map
 from songscape.errors import InputError
@@ -143,7 +143,7 @@ def test_both_files(tmp_path: Path) -> None:
     assert title in words
     assert picture.caption in words
     assert picture.noise in words
-    assert name[:20].rstrip() + "…" in words
+    assert {"spoken_words $1 &", "more of them"} <= set(words)
     for badge in picture.badges:
         assert str(badge.label) in words
     root = ElementTree.parse(tmp_path / "map.svg").getroot()
@@ -208,3 +208,26 @@ def test_matplotlib_is_loaded_only_when_drawing_and_never_pyplot() -> None:
         "draw_map(picture); assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_colors_alone_are_those_of_the_picture():
+    rng = np.random.default_rng(3)
+    labels = rng.integers(-1, 20, 500)
+    x, y = rng.normal(size=(2, 500)) + labels
+    colors = {label: PALETTE[place] for label, place in color_labels(x, y, labels).items()}
+    assert colors == picture_map(x, y, labels).colors
+
+
+def test_long_names_take_two_lines():
+    names = {
+        0: "Energetic electric · joyful · rock",
+        1: "Quiet",
+        2: "x" * 60,
+        3: "one two three four five six seven eight nine ten",
+    }
+    figure = draw_map(picture_map([0.0, 1, 2, 3], [0.0, 1, 2, 3], [0, 1, 2, 3], names=names, what="group"))
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert "Energetic electric ·\njoyful · rock" in texts
+    assert "Quiet" in texts
+    assert "one two three four\nfive six seven eight…" in texts
+    assert all(len(line) <= 21 for text in texts for line in text.split("\n") if "x" * 9 in text)

@@ -73,3 +73,11 @@ def test_any_graph_gets_colors(n: int, seed: int) -> None:
     assert len(colors) == n
     assert all(0 <= color < len(PALETTE) for color in colors)
     assert colors == assign_colors(neighbors)
+
+
+@pytest.mark.parametrize("n_clusters", [2, 9, len(PALETTE)])
+def test_no_two_of_few_clusters_have_the_same_color(n_clusters):
+    apart = [[] for _ in range(n_clusters)]
+    beside = [[other for other in range(n_clusters) if other != one] for one in range(n_clusters)]
+    for neighbors in (apart, beside):
+        assert len(set(assign_colors(neighbors))) == n_clusters

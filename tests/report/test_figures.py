@@ -346,7 +346,12 @@ def test_silhouette():
     assert (quiet[2] - quiet[0]) / (loud[2] - loud[0]) == pytest.approx(0.9 / 0.6, rel=1e-2)
     assert {"quiet", "loud", "0.50 · 30", "−0.10 · 10", "mean of all 0.350", "chance 0.010"} <= set(texts(svg))
     label = str(parsed(svg).get("aria-label"))
-    assert "of 2 groups; highest quiet with 0.50, lowest loud with −0.10; mean of all tracks 0.350" in label
+    assert "of 2 groups; highest quiet with 0.50, lowest loud with −0.10; mean of all songs 0.350" in label
+    assert "mean · songs" in texts(svg)
+    figure["groups"][0]["color"], figure["groups"][1]["color"] = 4, 0
+    svg = draw_svg(figure, WIDE)
+    assert boxes(svg, "series-4")[0] == quiet
+    assert boxes(svg, "series-0")[0] == loud
 
 
 def test_panels_are_pictures_of_their_own(figures):

@@ -1,5 +1,6 @@
 """The page as a whole: each item once, whatever the data hold, the same bytes each time, nothing from elsewhere."""
 
+import copy
 import hashlib
 import json
 import re
@@ -224,6 +225,20 @@ def broken(page, change):
     return page
 
 
+def test_folds_and_swatches(page):
+    changed = copy.deepcopy(page)
+    item = changed["sections"][0]["items"][1]
+    item["table"]["swatches"] = [4, *[None] * (len(item["table"]["rows"]) - 1)]
+    item["folds"] = [
+        {"id": "card-1", "title": "1 · Folk & <rock>", "note": "3 songs", "facts": [["More of", "a; b"]]}
+    ]
+    html = render_page(changed)
+    assert '<details id="card-1">' in html
+    assert "<summary>1 · Folk &amp; &lt;rock&gt; <span>3 songs</span></summary>" in html
+    assert html.count('class="swatch"') == 1 + render_page(page).count('class="swatch"')
+    assert 'style="background:#66ccee"' in html
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -237,6 +252,18 @@ def broken(page, change):
         (
             lambda page: page["sections"][1]["items"][0]["figure"]["values"].append(float("nan")),
             "must be finite, None where undefined. Got nan in item or section 'bars'",
+        ),
+        (
+            lambda page: page["sections"][0]["items"][1]["table"].update(swatches=[1]),
+            "'largest' must have one swatch for each row",
+        ),
+        (
+            lambda page: page["sections"][0]["items"][0].update(folds=[{"id": "overview", "title": "", "facts": []}]),
+            "'overview' is there twice",
+        ),
+        (
+            lambda page: page["sections"][0]["items"][0].update(folds=[{"id": "one", "title": ""}]),
+            "A fold of item .* must have id, title, facts. Missing: facts",
         ),
         (lambda page: page["sections"][0].update(lead={1, 2}), "must be plain.*Got <class 'set'>"),
         (

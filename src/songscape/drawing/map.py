@@ -7,6 +7,7 @@ of them, so that a picture of a million tracks stays small; text in the SVG is t
 
 import contextlib
 import io
+import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from songscape.drawing.palette import NOISE, PALETTE, assign_colors, to_rgb
 from songscape.drawing.placement import Badge, place_badges
 from songscape.drawing.raster import Frame, Image, densest_places, neighbors_on_map, paint
 from songscape.errors import InputError
-from songscape.types import Float64, Int32
+from songscape.types import Float64, Int32, Int64
 from songscape.validation import check_finite, check_labels
 
 if TYPE_CHECKING:
@@ -114,11 +115,9 @@ def picture_map(
     >>> [(row.label, row.name, row.size) for row in picture.legend], picture.noise
     ([(0, 'slow', 2)], 'noise: 1 track (33.3%)')
     """
-    across, up, groups = _checked(x, y, labels)
-    frame = Frame.around(across, up, _MAP[2], _MAP[3])
-    points = frame.pixels(across, up)
+    frame, points, groups = _placed(x, y, labels)
     sizes, order, ranks = _ranked(groups)
-    shades = np.array(assign_colors(neighbors_on_map(frame, points, ranks)), dtype=np.int32)
+    shades = np.array(_shades(frame, points, ranks), dtype=np.int32)
     pixels = paint(frame, points, np.append(shades, np.int32(-1))[ranks], to_rgb(PALETTE), to_rgb([NOISE])[0])
     colors = {label: PALETTE[shade] for label, shade in zip(order, shades, strict=True)}
     numbers = order[:MAX_BADGES]
@@ -139,6 +138,29 @@ def picture_map(
         caption=_caption(len(groups), len(order), int((groups < 0).sum()), what),
         what=what,
     )
+
+
+def color_labels(x: Any, y: Any, labels: Any) -> dict[int, int]:
+    """Return the place in `PALETTE` of each cluster's color on the map that `picture_map` draws of the same arrays.
+
+    Examples
+    --------
+    >>> color_labels([0.0, 1.0, 2.0], [0.0, 0.0, 1.0], [0, 1, -1])
+    {0: 0, 1: 1}
+    """
+    frame, points, groups = _placed(x, y, labels)
+    _, order, ranks = _ranked(groups)
+    return dict(zip(order, _shades(frame, points, ranks), strict=True))
+
+
+def _placed(x: Any, y: Any, labels: Any) -> tuple[Frame, tuple[Int64, Int64], Int32]:
+    across, up, groups = _checked(x, y, labels)
+    frame = Frame.around(across, up, _MAP[2], _MAP[3])
+    return frame, frame.pixels(across, up), groups
+
+
+def _shades(frame: Frame, points: tuple[Int64, Int64], ranks: Int32) -> list[int]:
+    return assign_colors(neighbors_on_map(frame, points, ranks))
 
 
 def _ranked(labels: Int32) -> tuple[list[int], list[int], Int32]:
@@ -266,7 +288,7 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
         y -= _LEGEND_STEP
         axes.add_patch(Rectangle((_LEGEND_X, y - 13), 26, 26, facecolor=row.color, edgecolor="none"))
         axes.text(_LEGEND_X + 40, y, str(row.label), fontsize=11, weight="bold", va="center")
-        axes.text(_LEGEND_X + 100, y, _shortened(row.name), fontsize=10, va="center")
+        axes.text(_LEGEND_X + 100, y, "\n".join(_lines(row.name)), fontsize=10, va="center", linespacing=1.05)
         axes.text(right - 120, y, _grouped(row.size), fontsize=11, va="center", ha="right")
         axes.text(right, y, f"{row.share:.1%}", fontsize=11, va="center", ha="right")
     for color, text in (("white", picture.more), (NOISE, picture.noise)):
@@ -276,8 +298,10 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
             axes.text(_LEGEND_X + 40, y, text, fontsize=10.5, va="center")
 
 
-def _shortened(name: str, longest: int = 21) -> str:
-    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+def _lines(name: str, longest: int = 21) -> list[str]:
+    """Return a name in at most two lines."""
+    lines = textwrap.wrap(name, longest, max_lines=2, placeholder="…")
+    return lines or [name[:longest]]
 
 
 @contextlib.contextmanager

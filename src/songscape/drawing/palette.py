@@ -74,19 +74,23 @@ def assign_colors(neighbors: Sequence[Sequence[int]]) -> list[int]:
     -------
     list of int
         The color of each cluster. Clusters are colored in turn: of the colors clearly different from all
-        neighbors colored before, the least used; where there is none, the one most different from them.
+        neighbors colored before, the least used; where there is none, the one most different from them. Where
+        there are no more clusters than colors, no two have the same one.
 
     Examples
     --------
     >>> assign_colors([[1], [0, 2], [1]])
     [0, 1, 2]
     """
+    all_differ = len(neighbors) <= len(PALETTE)
     distances = color_distances(PALETTE)
     used = np.zeros(len(PALETTE), dtype=np.int64)
     chosen: list[int] = []
     for i, beside in enumerate(neighbors):
         before = [chosen[j] for j in beside if j < i]
         gap = distances[:, before].min(axis=1, initial=100.0)
+        if all_differ:
+            gap = np.where(used > 0, -1.0, gap)
         good = np.flatnonzero(gap >= ENOUGH)
         color = int(good[np.argmin(used[good])]) if len(good) else int(np.argmax(gap))
         used[color] += 1

@@ -27,8 +27,8 @@ RULE = (
 )
 
 
-def ranked(candidates: list[Finding]) -> list[Finding]:
-    """Return the findings to show, the weightiest first; ties in the order of the page.
+def ranked(candidates: list[Finding], limit: int = LIMIT) -> list[Finding]:
+    """Return the findings to show, the weightiest first, at most `limit`; ties in the order of the page.
 
     Examples
     --------
@@ -41,6 +41,6 @@ def ranked(candidates: list[Finding]) -> list[Finding]:
         of_kind = sum(one.kind == finding.kind for one in chosen)
         new = all(one.subject != finding.subject for one in chosen)
         worth = finding.always or finding.weight >= LEAST
-        if worth and new and of_kind < PER_KIND and len(chosen) < LIMIT:
+        if worth and new and of_kind < PER_KIND and len(chosen) < limit:
             chosen.append(finding)
     return sorted(chosen, key=lambda one: -one.weight)

@@ -9,6 +9,7 @@ from songscape.report.words import clean
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _OF_PAGE, _OF_SECTION, _OF_ITEM = ("title", "sections"), ("id", "title", "items"), ("id", "title")
+_OF_FOLD = ("id", "title", "facts")
 _LABELS = ("labels", "rows", "columns", "names")
 _PIXELS = re.compile(r"[A-Za-z0-9+/]+=*")
 
@@ -32,6 +33,9 @@ def checked_page(page: dict[str, Any]) -> dict[str, Any]:
             _require(item, _OF_ITEM, f"An item of section '{section['id']}'")
             _check_id(item["id"], seen)
             _check_item(item)
+            for fold in item.get("folds") or ():
+                _require(fold, _OF_FOLD, f"A fold of item '{item['id']}'")
+                _check_id(fold["id"], seen)
     return copy
 
 
@@ -58,6 +62,8 @@ def _check_item(item: dict[str, Any]) -> None:
                     f"Each row of the table of item '{item['id']}' must have {len(table['columns'])} cells,"
                     f" one per column. Got {len(row)}."
                 )
+        if len(table.get("swatches") or table["rows"]) != len(table["rows"]):
+            raise InputError(f"The table of item '{item['id']}' must have one swatch for each row, or none.")
     if figure is not None:
         _name_labels(figure, item["id"])
 

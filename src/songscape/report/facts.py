@@ -42,12 +42,37 @@ def view_facts(facts: list[list[Any]] | None) -> FactsView | None:
     """
     if not facts:
         return None
-    texts = [(str(label), UNDEFINED if text is None else str(text)) for label, text in facts]
+    texts = [(str(label), _text(text)) for label, text in facts]
     long = any(len(text) > _SHORT for _, text in texts)
     lines = [(label, parts_of(text) if long else [text]) for label, text in texts]
     first = lines[:_FIRST] if long and len(lines) > _FIRST + 1 else lines
     rows = sum(-(-text_width(part, _SIZE) // _COLUMN) for _, parts in first for part in parts)
     return FactsView(first, lines[len(first) :], long, round(_LINE * rows + 10 * len(first)))
+
+
+def view_folds(folds: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Return what is to be unfolded one by one: each with id, title, a note, and facts as labels with lines.
+
+    Examples
+    --------
+    >>> view_folds([{"id": "one", "title": "Folk", "facts": [["More of", "sad; old"]]}])[0]["facts"]
+    [('More of', ['sad', 'old'])]
+    """
+    return [
+        {
+            "id": fold["id"],
+            "title": fold["title"],
+            "note": fold.get("note") or "",
+            "facts": [
+                (str(label), parts_of(UNDEFINED if text is None else str(text))) for label, text in fold["facts"]
+            ],
+        }
+        for fold in folds or ()
+    ]
+
+
+def _text(value: Any) -> str:
+    return UNDEFINED if value is None else str(value)
 
 
 def parts_of(text: str) -> list[str]:
@@ -58,11 +83,12 @@ def parts_of(text: str) -> list[str]:
     >>> parts_of("pop ×2 (1; 3); folk ×3")
     ['pop ×2 (1; 3)', 'folk ×3']
     """
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == ";" and depth <= 0:
-            parts.append("")
+    parts: list[str] = []
+    depth = 0
+    for piece in text.split(";"):
+        if depth > 0:
+            parts[-1] += f";{piece}"
         else:
-            parts[-1] += letter
+            parts.append(piece)
+        depth += sum(map(piece.count, "([")) - sum(map(piece.count, ")]"))
     return [part.strip() for part in parts if part.strip()] or [""]

@@ -11,7 +11,7 @@ from songscape.errors import InputError
 from songscape.report.check import checked_page
 from songscape.report.colors import VARIABLES
 from songscape.report.drawing import is_wide, view_figure
-from songscape.report.facts import view_facts
+from songscape.report.facts import view_facts, view_folds
 from songscape.report.tables import view_table
 from songscape.report.words import unbroken
 
@@ -26,7 +26,8 @@ def render_page(page: dict[str, Any]) -> str:
     ----------
     page : dict
         Plain data: ``title``, ``subtitle``, ``findings`` and ``sections``; each section has ``id``, ``title``,
-        ``lead`` and ``items``; each item ``id``, ``title`` and ``note``, and any of ``figure``, ``table``, ``facts``.
+        ``lead`` and ``items``; each item ``id``, ``title`` and ``note``, and any of ``figure``, ``table``, ``facts``,
+        ``folds`` (entries to unfold, each with ``id``, ``title``, ``note``, ``facts``).
 
     Returns
     -------
@@ -67,7 +68,7 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
     pictures = view_figure(figure)
     view = view_table(table) if table else None
     facts = view_facts(item.get("facts"))
-    wide = is_wide(figure) or (view is not None and view.width > _COLUMN)
+    wide = is_wide(figure) or bool(item.get("folds")) or (view is not None and view.width > _COLUMN)
     height = max((picture.height for picture in pictures), default=0) + (view.height if view else 0)
     height += facts.height if facts else 0
     return {
@@ -77,6 +78,7 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
         "facts": facts,
         "pictures": pictures,
         "table": view,
+        "folds": view_folds(item.get("folds")),
         "wide": wide,
         "rows": 1 if wide else min(max(round(height / _ROW), 1), 4),
         "panels": figure is not None and figure.get("kind") == "panels",

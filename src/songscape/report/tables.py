@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from songscape.report.colors import series_color
 from songscape.report.numbers import UNDEFINED, format_column
 from songscape.report.words import text_width
 
@@ -28,6 +29,8 @@ class TableView:
         About how much room it wants, in pixels.
     least : int
         Width below which the page lets it scroll rather than squeezing words into columns.
+    swatches : list of str
+        Color shown at the head of each row, empty for none; an empty list where no row has one.
     """
 
     columns: list[str]
@@ -37,6 +40,7 @@ class TableView:
     width: int
     height: int
     least: int
+    swatches: list[str]
 
 
 def view_table(table: dict[str, Any]) -> TableView:
@@ -62,6 +66,7 @@ def view_table(table: dict[str, Any]) -> TableView:
         width=width,
         height=_ROW * (1 + min(len(table["rows"]), _TALL)),
         least=min(round(0.75 * width), _MOST),
+        swatches=["" if place is None else series_color(place) for place in table.get("swatches") or ()],
     )
 
 

@@ -1,4 +1,7 @@
-"""The classic silhouette plot: the values of each group from high to low, one group below the other."""
+"""The classic silhouette plot: the values of each group from high to low, one group below the other.
+
+A group may bring its ``color``, a place in the colors of series, so that it looks as on the map.
+"""
 
 from typing import Any
 
@@ -13,7 +16,7 @@ _LEAST, _SHARED, _GAP = 15.0, 260.0, 4.0
 
 
 def draw(figure: dict[str, Any], width: int) -> Canvas:
-    """Return the groups, thicker where they have more tracks; lines mark the mean of all and of chance."""
+    """Return the groups, thicker where they have more songs; lines mark the mean of all and of chance."""
     groups = figure["groups"][:MOST]
     names = [shorten(group["name"], 0.36 * width, NORMAL) for group in groups]
     left = max((text_width(name, NORMAL) for name in names), default=0.0) + 10
@@ -30,14 +33,14 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     scale = draw_across_axis(canvas, frame, low, high, figure.get("xlabel") or "silhouette")
     top = frame.top
     for place, (group, height) in enumerate(zip(groups, heights, strict=True)):
-        tip = f"{group['name']}: mean {format_number(group['mean'], 3)}, {format_number(group['size'])} tracks"
-        _draw_group(canvas, scale, group["quantiles"], (top, height), series_color(place), tip)
+        tip = f"{group['name']}: mean {format_number(group['mean'], 3)}, {format_number(group['size'])} songs"
+        _draw_group(canvas, scale, group["quantiles"], (top, height), series_color(group.get("color", place)), tip)
         base = top + height / 2 + 4
         canvas.text(left - 8, base, names[place], align="right", tip=tip)
         canvas.text(width, base, notes[place], size=SMALL, color=SOFT, align="right")
         top += height + _GAP
     canvas.line([(scale.at(0.0), frame.top), (scale.at(0.0), bottom)], AXIS)
-    canvas.text(width, 28, "mean · tracks", size=SMALL, color=SOFT, align="right")
+    canvas.text(width, 28, "mean · songs", size=SMALL, color=SOFT, align="right")
     _draw_marks(canvas, figure, scale, frame)
     if more:
         words = f"… and {format_number(more)} smaller groups in the table of numbers"
@@ -87,7 +90,7 @@ def describe(figure: dict[str, Any]) -> str:
     ranked = sorted(groups, key=lambda group: (-group["mean"], group["name"]))
     best, worst = (f"{group['name']} with {format_number(group['mean'], 2)}" for group in (ranked[0], ranked[-1]))
     overall = figure.get("overall")
-    mean = "" if overall is None else f"; mean of all tracks {format_number(overall, 3)}"
+    mean = "" if overall is None else f"; mean of all songs {format_number(overall, 3)}"
     chance = "" if figure.get("null") is None else f", of chance {format_number(figure['null'], 3)}"
     count = f"{len(figure['groups'])} group{'' if len(figure['groups']) == 1 else 's'}"
     return f"Silhouette plot of {count}; highest {best}, lowest {worst}{mean}{chance}."
@@ -100,5 +103,5 @@ def tabulate(figure: dict[str, Any]) -> dict[str, Any]:
         values = group["quantiles"]
         chosen = [values[round(share * (len(values) - 1))] if values else None for share in (0, 0.25, 0.5, 0.75, 1)]
         rows.append([group["name"], group["size"], group["mean"], *chosen])
-    columns = ["group", "tracks", "mean", "highest", "upper quartile", "median", "lower quartile", "lowest"]
+    columns = ["group", "songs", "mean", "highest", "upper quartile", "median", "lower quartile", "lowest"]
     return {"columns": columns, "rows": rows, "align": "lrrrrrrr"}
