@@ -48,6 +48,20 @@ def test_the_card_of_one_group(folder, atlas):
     assert json.loads(run("groups", folder, "--scale", "fine", "--json")[1]) == atlas.cards["fine"]
 
 
+def test_a_group_by_its_name(folder, atlas):
+    named = atlas.cards["coarse"][1]["name"]
+    code, out, _ = run("groups", folder, named.upper(), "--scale", "coarse")
+    assert code == 0
+    assert out.startswith(f"coarse group 1: {named}\n")
+    found = atlas.cards["fine"][0]
+    out = run("groups", folder, found["name"], "--scale", "fine")[1]
+    parent = atlas.cards["middle"][found["parent"]]
+    assert f"part of “{parent['name']}” (middle group {parent['number']})" in out
+    code, out, err = run("groups", folder, "zzzzzz")
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: No group at the middle scale has a name like 'zzzzzz'.")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -70,9 +84,25 @@ def test_the_report_of_a_catalog_and_of_an_atlas(folder, tmp_path):
         data = json.loads((tmp_path / "new" / f"{name}.json").read_text(encoding="utf-8"))
         sections[name] = [section["id"] for section in data["sections"]]
         assert "<html" in (tmp_path / "new" / f"{name}.html").read_text(encoding="utf-8")
-    assert "map-section" not in sections["catalog"]
-    assert sections["atlas"][: len(sections["catalog"])] == sections["catalog"]
-    assert {"map-section", "groups-coarse", "groups-middle", "groups-fine"} <= set(sections["atlas"])
+    later = ["map-section", "groups-coarse", "groups-middle", "groups-fine", "quality"]
+    assert sections["atlas"] == ["groups", *sections["catalog"], *later]
+    assert len(data["findings"]) <= 10
+    assert "of the songs lie in" in data["findings"][0]
+
+
+def test_pictures_of_a_report_share_their_colors(atlas, tmp_path):
+    data = json.loads(songscape.write_report(atlas, tmp_path / "a.html").with_suffix(".json").read_text("utf-8"))
+    items = {item["id"]: item for section in data["sections"] for item in section["items"]}
+    swatches = items["group-overview"]["table"]["swatches"]
+    assert len(swatches) == len(set(swatches)) == len(atlas.cards["coarse"]) <= 12  # so few all differ
+    drawn = items["quality-silhouette-coarse"]["figure"]["groups"]
+    assert [group["color"] for group in drawn] == swatches[: len(drawn)]
+    parents = [card["parent"] for card in atlas.cards["middle"]]
+    drawn = items["quality-silhouette-middle"]["figure"]["groups"]
+    assert [group["color"] for group in drawn] == [swatches[parents[int(group["name"].split()[0])]] for group in drawn]
+    for scale in ("middle", "fine"):
+        folds = items[f"cards-{scale}"]["folds"]
+        assert [fold["title"] for fold in folds] == [f"{c['number']} · {c['name']}" for c in atlas.cards[scale]]
 
 
 def test_the_report_of_an_atlas_is_the_one_in_its_folder(folder, tmp_path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from songscape.atlas.build import build_atlas, evaluate
     from songscape.atlas.loading import load_atlas
-    from songscape.atlas.meaning import describe_groups
+    from songscape.atlas.meaning import describe_groups, keep_stability
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
     from songscape.atlas.sweep import sweep
@@ -32,6 +32,7 @@ __all__ = [
     "build_atlas",
     "describe_groups",
     "evaluate",
+    "keep_stability",
     "load_atlas",
     "read_catalog",
     "silhouette_samples",
@@ -52,6 +53,7 @@ _HOMES = {
     "build_atlas": "songscape.atlas.build",
     "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
+    "keep_stability": "songscape.atlas.meaning",
     "load_atlas": "songscape.atlas.loading",
     "read_catalog": "songscape.catalog",
     "silhouette_samples": "songscape.evaluation",

@@ -7,7 +7,14 @@ import pytest
 
 import songscape
 from songscape.atlas.record import representatives
-from songscape.atlas.stability import NULL_FITS, SEED_FITS, catalog_fits, measure_stability
+from songscape.atlas.stability import (
+    NULL_FITS,
+    SEED_STEP,
+    Stability,
+    catalog_fits,
+    measure_stability,
+    stability_scores,
+)
 from songscape.config import Config
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.agreement import adjusted_mutual_information, adjusted_rand_index
@@ -73,6 +80,26 @@ def test_groups_dealt_out_at_random_do_not_come_back():
     assert abs(scale.jaccard.mean() - scale.jaccard_null.mean()) < 0.05
 
 
+def test_seeds_by_hand():
+    """With another seed half of the first group goes to the second; songs without groups are dealt out as before."""
+    other = np.where((GROUPS == 0) & (np.arange(200) % 2 == 0), 1, GROUPS).astype(np.int32)
+
+    def fit(rows, seed):
+        return {"one": (GROUPS if seed == 5 else other)[rows]}
+
+    def null(rows, seed):
+        return {"one": (rows % 4).astype(np.int32)}
+
+    scale = measure_stability(fit, {"one": GROUPS}, n_subsamples=2, null=null, random_state=5).scales["one"]
+    np.testing.assert_allclose(scale.jaccard_seeds, [25 / 50, 50 / 75, 1.0, 1.0])
+    np.testing.assert_array_equal(scale.jaccard_seeds_null, np.ones(4))
+    assert scale.ari_seeds.value == pytest.approx(adjusted_rand_index(GROUPS, other))
+    assert scale.ari_seeds_null.value == 1.0
+    plain = stability_scores(Stability(2, 0.8, {"one": scale}))["scales"]["one"]
+    assert [group["seeds_null_share"] for group in plain["groups"]] == [1.0] * 4
+    assert plain["jaccard_seeds_quantiles"][2] == pytest.approx(5 / 6)
+
+
 def test_noise_of_a_fit_is_no_group_and_still_counts_in_jaccard():
     def fit(rows, seed):
         return {"one": np.where(rows % 2 == 0, GROUPS[rows], -1).astype(np.int32)}
@@ -98,11 +125,12 @@ def test_fits_are_asked_for_as_planned():
     measure_stability(
         fit, {"one": GROUPS}, n_subsamples=2, null=null, random_state=7, progress=lambda *told: seen.append(told)
     )
-    assert [kind for kind, _, _ in asked] == ["fit"] * 2 + ["null"] * NULL_FITS + ["fit"] * (SEED_FITS - 1)
-    assert [seed for _, seed, _ in asked] == [7] * (2 + NULL_FITS) + [8]
+    assert [kind for kind, _, _ in asked] == ["fit"] * 2 + ["null"] * NULL_FITS + ["fit", "null"]
+    assert [seed for _, seed, _ in asked] == [7] * (2 + NULL_FITS) + [7 + SEED_STEP] * 2
     rows = [drawn for _, _, drawn in asked]
     assert rows[0] != rows[1]
-    assert rows[-1] == rows[0]  # another seed, the same songs
+    assert rows[-2] == np.arange(200).tobytes()  # another seed, all songs
+    assert rows[-1] == rows[2] == rows[0]  # and the same songs as the first null
     assert seen[0] == ("stability", 0.0)
     assert seen[-1] == ("stability", 1.0)
     assert [told[1] for told in seen] == sorted(told[1] for told in seen)

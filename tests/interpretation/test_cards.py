@@ -8,9 +8,19 @@ import pytest
 
 from songscape.errors import InputError
 from songscape.features import scale_features
-from songscape.interpretation import HELD_OUT, card_lines, cards_section, describe_scale, heat_map, names
+from songscape.interpretation import (
+    HELD_OUT,
+    Card,
+    Comeback,
+    card_lines,
+    cards_section,
+    describe_scale,
+    heat_map,
+    judge_again,
+    names,
+)
 from songscape.interpretation.columns import UNITS
-from songscape.kernels._jit import use_threads
+from songscape.threads import use_threads
 
 
 def test_planted_groups_are_named_by_what_was_planted(planted):
@@ -66,7 +76,8 @@ def test_pure_noise_yields_no_solid_group(tools, n_groups):
     for n_features in (1, 2, 9):
         songs = pl.DataFrame({name: rng.random(1200) for name in list(UNITS)[:n_features]})
         X = scale_features(songs).X
-        cards = tools.cards_of(tools.cells_of(X, n_groups), songs, X, stability=np.ones(n_groups))
+        cards = tools.cards_of(tools.cells_of(X, n_groups), songs, X)
+        cards = judge_again(cards, [Comeback(1.0, 1.0, 1.0)] * len(cards))
         assert "solid" not in {card.verdict for card in cards}
         assert "regions of a continuum" in cards_section(cards)["lead"]
 
@@ -90,12 +101,51 @@ def test_a_piece_of_a_larger_group_is_a_fragment(tools):
 
 
 @pytest.mark.parametrize(
-    ("stability", "verdict"), [(0.9, "solid"), (0.6, "blurred"), (0.3, "fragment"), (np.nan, "solid")]
+    ("comeback", "verdict", "reason"),
+    [
+        (Comeback(0.9, 0.85, 0.95, 0.7, 0.1), "solid", "stability 0.90"),
+        (Comeback(0.9, 0.85, 0.95), "solid", "stability 0.90"),  # without a null
+        (Comeback(0.9, 0.85, 0.95, 0.95, 0.8), "blurred", "no better than groups of permuted columns"),
+        (Comeback(0.6, 0.5, 0.7, 0.3, 0.1), "blurred", "only 60 % of it come back"),
+        (Comeback(0.3, 0.2, 0.4, 0.3, 0.5), "fragment", "it dissolves: only 30 % of it"),
+        (None, "solid", "stability not measured"),
+    ],
 )
-def test_stability_counts_where_it_was_measured(tools, planted, stability, verdict):
-    cards = tools.cards_of(planted.labels, planted.songs, stability=np.full(4, stability))
+def test_stability_counts_where_it_was_measured(planted, comeback, verdict, reason):
+    before = [card.as_dict() for card in planted.cards]
+    cards = judge_again(planted.cards, [comeback] * 4)
+    assert [card.as_dict() for card in planted.cards] == before
     assert {card.verdict for card in cards} == {verdict}
-    assert cards[0].stability == (None if np.isnan(stability) else stability)
+    assert all(reason in card.reason for card in cards)
+    assert [Card.from_dict(card.as_dict()).stability is None for card in cards] == [comeback is None] * 4
+    assert judge_again(cards, [None] * 4) == planted.cards  # what was measured leaves nothing behind
+
+
+def test_the_card_tells_what_comes_back(planted):
+    def told(comeback):
+        (line,) = [line for line in card_lines(judge_again(planted.cards, [comeback] * 4)[0]) if "Comes back" in line]
+        return line.split(": ", 1)[1]
+
+    assert told(None).startswith("not measured")
+    whole = Comeback(0.8, 0.75, 0.85, 0.6, 0.12, 0.9, 0.5)
+    assert told(whole) == (
+        "0.80 [0.75, 0.85] in subsamples (groups of permuted columns 0.60: 12 % of those come back as well);"
+        " 0.90 with another seed (50 % of groups of permuted columns as well)"
+    )
+    assert told(Comeback(0.6, np.nan, np.nan, 0.6, 0.5)) == (
+        "0.60 in subsamples (groups of permuted columns 0.60: no better than chance)"
+    )
+
+
+def test_a_planted_artifact_stays_one_when_it_comes_back(tools):
+    labels, songs = tools.planted_songs()
+    X = scale_features(songs).X.copy()
+    copies = np.flatnonzero(labels == 2)
+    X[copies] = X[copies[np.arange(len(copies)) % 25]]
+    cards = tools.cards_of(labels, songs, X)
+    again = judge_again(cards, [Comeback(1.0, 1.0, 1.0)] * 4)
+    assert (again[2].verdict, again[2].reason) == (cards[2].verdict, cards[2].reason)
+    assert again[0].verdict == "solid"
 
 
 def test_blocks_in_the_metric_are_no_evidence(tools, planted):
@@ -218,5 +268,5 @@ def test_lengths_that_do_not_fit_are_told(tools, planted):
     scale, graph = tools.scale_of(planted.labels), tools.nearest(X[:100])
     with pytest.raises(InputError, match=r"each of the 1000 songs in the scale; songs has 10, neighbors has 100"):
         describe_scale(scale, planted.songs.head(10), X, graph)
-    with pytest.raises(InputError, match=r"stability must have one entry per group, 4\. Got 3"):
-        describe_scale(scale, planted.songs, X, tools.nearest(X), stability=np.ones(3))
+    with pytest.raises(InputError, match=r"one comeback for each of the 4 groups\. Got 3"):
+        judge_again(planted.cards, [None] * 3)

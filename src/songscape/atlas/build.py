@@ -27,10 +27,10 @@ from songscape.config import Config, MapClusteringParams
 from songscape.embedding import embed
 from songscape.errors import ParameterError, must_be
 from songscape.features import apply_features, scale_features
-from songscape.kernels._jit import thread_count
 from songscape.memory import build_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
+from songscape.threads import thread_count
 from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, NeighborGraph
 
 MIN_NEIGHBORS = 15
@@ -100,7 +100,12 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         fit.scored.continuity[song_of],
         fit.scored.scores,
         config,
-        RunInfo(timings, peak_memory(), _fallbacks(catalog, features, fit.neighbors, config), _environment()),
+        RunInfo(
+            timings,
+            peak_memory(),
+            [*_fallbacks(catalog, features, fit.neighbors, config), *_fewer_groups(fit.groups, config)],
+            _environment(),
+        ),
     )
 
 
@@ -177,7 +182,7 @@ def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -
     dict
         Plain data, as in ``run.json``: see ``docs/quality.md`` for each score, its null and its reading. Where a
         score means nothing (a silhouette with one cluster), it is None. All count songs, not tracks. What was asked
-        for with `stability` stands under that name.
+        for with `stability` stands under that name, or what the atlas keeps of it: see `songscape.keep_stability`.
 
     Raises
     ------
@@ -215,10 +220,13 @@ def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -
         progress=progress,
     ).scores
     if stability == 0:
-        return scores
+        return scores | {name: atlas.scores[name] for name in ("stability",) if name in atlas.scores}
     fit, null = catalog_fits(rows, atlas.config, clusters=False)
     reference = {scale.name: scale.nearest for scale in atlas.groups.scales}
-    measured = measure_stability(fit, reference, n_subsamples=stability, null=null, progress=progress)
+    seed = atlas.config.embedding.random_state
+    measured = measure_stability(
+        fit, reference, n_subsamples=stability, null=null, random_state=seed, progress=progress
+    )
     return scores | {"stability": stability_scores(measured)}
 
 
@@ -260,6 +268,20 @@ def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGra
     if neighbors.recall < 1.0:
         found.append(f"The neighbors are approximate: {neighbors.recall:.1%} of the true ones were found.")
     return found
+
+
+def _fewer_groups(groups: Groups, config: Config) -> Iterator[str]:
+    """Say where fewer groups were found than asked for."""
+    fewer = [
+        f"{scale.name} {scale.n_groups} of {wanted}"
+        for scale in groups.scales
+        if scale.n_groups < (wanted := getattr(config.groups, f"n_{scale.name}"))
+    ]
+    if fewer:
+        yield (
+            f"There are fewer groups than asked for: {', '.join(fewer)}. The map of these songs has no more dense"
+            " cores; a smaller --core-size finds more."
+        )
 
 
 def _environment() -> dict[str, str | int]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from songscape.wording import counted, percent
+
 Plain = dict[str, Any]
 
 _DRAWN = 60  # the most groups that a silhouette plot shows
@@ -24,6 +26,7 @@ def quality_section(
     prices: dict[str, list[Plain]] | None = None,
     stability: Plain | None = None,
     names: Mapping[str, Sequence[str]] | None = None,
+    colors: Mapping[str, Mapping[int, int]] | None = None,
 ) -> Plain:
     """Return the section on quality: scores of all partitions, silhouettes, trust, tears, hubs, stability.
 
@@ -37,59 +40,50 @@ def quality_section(
         As `stability_scores` returns it.
     names : dict of str to sequence of str, optional
         Names of the groups by scale; numbers where there are none.
+    colors : dict of str to dict of int to int, optional
+        Places in the palette of the groups' colors, by scale; in turn where there are none.
 
     Returns
     -------
     dict
         ``id``, ``title``, ``lead``, ``items``, as `songscape.report` renders them.
     """
-    partitions = scores["quality"]["partitions"]
+    scales = same_scales(scores)
+    partitions = {kind: scores["quality"]["partitions"][kind] for kind in scales}
     named = names or {}
-    items = [_score_table(scores)]
+    items = [score_table(scores)]
     items += [
-        _silhouette_item(kind, found, named.get(kind), silhouette_null(scores, kind))
+        _silhouette_item(kind, found, named.get(kind), silhouette_null(scores, kind), (colors or {}).get(kind))
         for kind, found in partitions.items()
         if _is_drawn(found)
     ]
     if prices:
         items.append(_coverage_item(prices))
     items.append(_trust_item(scores["quality"]["local_trust"]))
-    items += [item for kind, found in partitions.items() if (item := _tears_item(kind, found, named.get(kind)))]
+    items += [item for kind, found in partitions.items() if (item := tears_item(kind, found, named.get(kind)))]
     items.append(_hubness_item(scores["quality"]["hubness"]))
     if stability:
-        items += _stability_items(stability)
+        items += stability_items(stability)
     return {"id": "quality", "title": "How far to trust it", "lead": LEAD, "items": items}
 
 
-def quality_lines(scores: Plain, names: Mapping[str, Sequence[str]] | None = None) -> list[str]:
-    """Return the same for a terminal: a table of all partitions, the map, hubs, stability, what is torn."""
-    quality = scores["quality"]
-    local, hubs = quality["local_trust"], quality["hubness"]
-    table = _score_table(scores)["table"]
-    lines = _aligned([table["columns"], *table["rows"]])
-    if local["k"]:
-        lines += [
-            "",
-            f"Trust of the map, song by song: {told(local['trust'], local['null'])};"
-            f" {_percent(local['trust_poor_share'])} of the songs below {local['poor']:.2f}",
-        ]
-    lines.append(
-        f"Hubs: skewness {told_estimate(hubs['skewness_thinned'], hubs['skewness_null'])} in samples;"
-        f" {_percent(hubs['never'])} of the songs are nobody's neighbor"
-    )
-    for kind, found in quality["partitions"].items():
-        item = _tears_item(kind, found, (names or {}).get(kind))
-        if item:
-            lines += ["", item["title"], *_aligned(item["table"]["rows"])]
-    if "stability" in scores:
-        item = _stability_items(scores["stability"])[0]
-        lines += ["", item["note"], *_aligned([item["table"]["columns"], *item["table"]["rows"]])]
-    return lines
+def same_scales(scores: Plain) -> dict[str, list[str]]:
+    """Return the partitions that differ, each with the names of those that are the same groups.
 
+    Where a catalog has fewer groups than a scale asks for, the next finer scale has the same.
 
-def _aligned(rows: list[list[Any]]) -> list[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    Examples
+    --------
+    >>> part = {"n_groups": 2}
+    >>> same_scales({"quality": {"partitions": {"clusters": part, "coarse": part, "middle": part, "fine": {}}}})
+    {'clusters': ['clusters'], 'coarse': ['coarse', 'middle'], 'fine': ['fine']}
+    """
+    partitions = scores["quality"]["partitions"]
+    found: dict[str, list[str]] = {}
+    for kind, part in partitions.items():
+        first = next((other for other in found if other != "clusters" and partitions[other] == part), kind)
+        found.setdefault(first, []).append(kind)
+    return found
 
 
 def _item(
@@ -135,8 +129,8 @@ def told_estimate(found: Plain | None, null: Plain | None = None) -> str:
 
 
 def partition_rows(scores: Plain) -> list[list[str]]:
-    """Return one row a score, one cell a partition: what `songscape evaluate` prints and the report shows."""
-    partitions = scores["quality"]["partitions"]
+    """Return one row a score, one cell a partition that differs: what is printed and what a report shows."""
+    partitions = {kind: scores["quality"]["partitions"][kind] for kind in same_scales(scores)}
     parts = list(partitions.values())
     nulls = [silhouette_null(scores, kind) for kind in partitions]
     silhouettes = [told(part["silhouette_features"], null) for part, null in zip(parts, nulls, strict=True)]
@@ -172,13 +166,13 @@ def _told_agreement(found: Plain | None) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100.0 * share:.1f} %"
+    return "–" if share is None else percent(share)
 
 
-def _score_table(scores: Plain) -> Plain:
-    partitions = scores["quality"]["partitions"]
-    columns = ["score", *partitions]
-    table = {"columns": columns, "rows": partition_rows(scores), "align": "l" + "r" * len(partitions)}
+def score_table(scores: Plain) -> Plain:
+    """Return the item with all scores of all partitions, side by side."""
+    columns = ["score", *(" = ".join(same) for same in same_scales(scores).values())]
+    table = {"columns": columns, "rows": partition_rows(scores), "align": "l" + "r" * (len(columns) - 1)}
     note = (
         "Genre, emotion and decade took no part in the metric. Scores of partitions of different coverage do not"
         " compare: easy songs alone score higher."
@@ -190,7 +184,13 @@ def _is_drawn(found: Plain) -> bool:
     return any(group["silhouette_quantiles"] for group in found["groups"])
 
 
-def _silhouette_item(kind: str, found: Plain, names: Sequence[str] | None, null: float | None) -> Plain:
+def _silhouette_item(
+    kind: str,
+    found: Plain,
+    names: Sequence[str] | None,
+    null: float | None,
+    colors: Mapping[int, int] | None,
+) -> Plain:
     shown = [group for group in found["groups"] if group["silhouette_quantiles"]][:_DRAWN]
     groups = [
         {
@@ -199,6 +199,7 @@ def _silhouette_item(kind: str, found: Plain, names: Sequence[str] | None, null:
             "mean": _rounded(group["silhouette_features"]),
             "quantiles": group["silhouette_quantiles"],
         }
+        | ({"color": colors[group["group"]]} if colors and group["group"] in colors else {})
         for group in shown
     ]
     overall = _rounded(found["silhouette_features"])
@@ -258,23 +259,39 @@ def _trust_item(local: Plain) -> Plain:
     return _item("quality-trust", title, note, figure=figure, facts=facts)
 
 
-def _tears_item(kind: str, found: Plain, names: Sequence[str] | None) -> Plain | None:
-    """Return what the map tears apart, and gaps that it only pretends; None where there is neither."""
+def tears_item(kind: str, found: Plain, names: Sequence[str] | None) -> Plain | None:
+    """Return what the map tears apart, gaps that it only pretends, and a verdict; None where there is neither."""
     rows: list[list[Any]] = []
     torn = sorted(found["torn"], key=lambda one: (-one["songs"] * (1.0 - one["islands"][0]), one["group"]))
     for one in torn[:_NAMED]:
         islands = " + ".join(_percent(share) for share in one["islands"])
-        rows.append(["torn", _name(one["group"], names), "", f"islands of {islands}"])
+        rows.append(["torn", _called(kind, one["group"], names), "", f"islands of {islands}"])
     for gap in found["false_gaps"][:_NAMED]:
+        pair = [_called(kind, gap[side], names) for side in ("group", "other")]
         shares = f"{_percent(gap['share_features'])} in features, {_percent(gap['share_map'])} on the map"
-        rows.append(["false gap", _name(gap["group"], names), _name(gap["other"], names), f"neighbors: {shares}"])
+        rows.append(["false gap", *pair, f"neighbors: {shares}"])
     if not rows:
         return None
     more = max(len(torn) - _NAMED, 0) + max(found["n_false_gaps"] - _NAMED, 0)
-    note = "A torn group stands in several places of the map; behind a false gap the features go on."
+    note = _misleads(kind, found)
     note += f" {more} smaller ones are left out." if more else ""
     table = {"columns": ["what", "group", "and", "how"], "rows": rows, "align": "llll"}
     return _item(f"quality-tears-{kind}", f"Where the map misleads: {kind}", note, table=table)
+
+
+def _misleads(kind: str, found: Plain) -> str:
+    """Return in a sentence how far the map misleads about some groups, and what to do about it."""
+    n_torn, n_groups, n_gaps = len(found["torn"]), found["n_groups"], found["n_false_gaps"]
+    what = "cluster" if kind == "clusters" else "group"
+    said = []
+    if n_torn:
+        said.append(f"{n_torn} of {counted(n_groups, what)} {'lies' if n_torn == 1 else 'lie'} in several places")
+    if n_gaps:
+        said.append(f"{counted(n_gaps, 'gap')} between two {what}s {'is' if n_gaps == 1 else 'are'} not there")
+    text = " and ".join(said)
+    if not n_torn:
+        return f"On the map {text} in the features: these belong closer together than it shows."
+    return f"On the map {text}: go by the features there, since no plane can show these {what}s as they are."
 
 
 def _hubness_item(found: Plain) -> Plain:
@@ -296,24 +313,22 @@ def _hubness_item(found: Plain) -> Plain:
     return _item("quality-hubness", "Hubs", note, facts=facts, table=table)
 
 
-def _stability_items(stability: Plain) -> list[Plain]:
+def stability_items(stability: Plain) -> list[Plain]:
+    """Return the items that tell how far groups come back: a table, and boxes of the Jaccard indices."""
     rows, labels, boxes = [], [], []
     for name, scale in stability["scales"].items():
-        rows += [
-            [name, index.upper(), *(told_estimate(scale[f"{index}{kind}"]) for kind in ("", "_null", "_seeds"))]
-            for index in ("ami", "ari")
-        ]
+        rows += [_stability_row(name, index, scale) for index in ("ami", "ari")]
         for kind, words in (("jaccard", name), ("jaccard_null", f"{name}, columns permuted")):
             if scale[f"{kind}_quantiles"] is not None:
                 labels.append(words)
                 boxes.append([_rounded(value) for value in scale[f"{kind}_quantiles"]])
     share, times = _percent(stability["share"]), stability["n_subsamples"]
-    columns = ["scale", "index", "two subsamples", "null: columns permuted", "two seeds"]
+    columns = ["scale", "index", "two subsamples", "columns permuted", "two seeds", "permuted", "verdict"]
     note = (
         f"Everything fitted anew on {share} of the songs, {times} times. Agreement of seeds is there to be"
         " distrusted: the layout starts alike, so even songs without groups agree."
     )
-    table = {"columns": columns, "rows": rows, "align": "llrrr"}
+    table = {"columns": columns, "rows": rows, "align": "llrrrrl"}
     figure = {"kind": "boxes", "labels": labels, "boxes": boxes, "xlabel": "Jaccard index of a group's best match"}
     return [
         _item("quality-stability", "Stability", note, table=table),
@@ -321,8 +336,34 @@ def _stability_items(stability: Plain) -> list[Plain]:
     ]
 
 
+def _stability_row(name: str, index: str, scale: Plain) -> list[str]:
+    """Return one index of a scale: subsamples and seeds, each beside its null, and what that means."""
+    kinds = ("", "_null", "_seeds", "_seeds_null")
+    (value, low), null = (scale[index][name] for name in ("value", "low")), scale[f"{index}_null"]["value"]
+    cells = [told_estimate(scale.get(f"{index}{kind}")) for kind in kinds]
+    return [name, index.upper(), *cells, "" if value is None or null is None else against_chance(value, null, low)]
+
+
+def against_chance(value: float, null: float, low: float | None = None) -> str:
+    """Say in words whether a score lies above its null; `low` is the lower end of its interval, where it has one.
+
+    Examples
+    --------
+    >>> against_chance(0.6, 0.4), against_chance(0.4, 0.4), against_chance(0.5, 0.4, low=0.39)
+    ('better than chance', 'no better than chance', 'hardly better than chance')
+    """
+    if value <= null:
+        return "no better than chance"
+    return "better than chance" if low is None or low > null else "hardly better than chance"
+
+
 def _name(group: int, names: Sequence[str] | None) -> str:
     return f"{group} {names[group]}" if names is not None and group < len(names) else str(group)
+
+
+def _called(kind: str, group: int, names: Sequence[str] | None) -> str:
+    """Return what a group is called on its own in a line."""
+    return f"cluster {group}" if kind == "clusters" and names is None else _name(group, names)
 
 
 def _rounded(value: float | None) -> float | None:

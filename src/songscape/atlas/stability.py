@@ -8,8 +8,9 @@ doi:10.1016/j.csda.2006.11.025).
 *Null.* The same with each column of the features permuted on its own, once for all: songs without any groups. A
 method carves even those, and partly again in the same places, so this is what agreement starts from, not 0.
 
-*Seeds.* The same songs with another seed of the layout. A poor test: the start of the layout does not depend on the
-seed, so that even songs without groups agree by much. It is shown beside its null, to be distrusted.
+*Seeds.* All songs with another seed of the layout, and one of the permuted subsamples likewise as the null. A poor
+test: the start of the layout does not depend on the seed, so that even songs without groups agree by much. It is
+shown beside its null, to be distrusted.
 
 Intervals: a group's Jaccard index by Student's t over the subsamples; agreements, means over all pairs of n fits, by
 the jackknife that leaves out one fit at a time. They tell how exactly the mean over subsamples of this catalog is
@@ -17,7 +18,7 @@ known, not what another catalog would give.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -45,8 +46,8 @@ Fit = Callable[[Int64, int], Mapping[str, Int32]]
 
 NULL_FITS = 3
 """Fits of permuted columns that are compared among each other."""
-SEED_FITS = 2
-"""Fits of one subsample with a seed of their own: a single pair, without an interval, since it proves little."""
+SEED_STEP = 1
+"""What is added to the seed for the fit with another one: a single pair, without an interval; it proves little."""
 
 _STAGE = "stability"
 
@@ -80,20 +81,30 @@ class ScaleStability:
         Agreement of two subsamples.
     ami_null, ari_null : Estimate
         The same for permuted columns; NaN where no null was asked for.
+    jaccard_seeds : float64, shape (n_groups,)
+        Jaccard index of each group with its best match among those of another seed; NaN where none was asked for.
+    jaccard_seeds_null : float64, shape (n_null_groups,)
+        The same for groups of permuted columns, by falling value; none where no null or no seed was asked for.
     ami_seeds, ari_seeds : Estimate
-        Agreement of two seeds; NaN where none were asked for.
+        Agreement of two seeds; NaN where none was asked for.
+    ami_seeds_null, ari_seeds_null : Estimate
+        The same for permuted columns.
     """
 
     jaccard: Float64
     jaccard_low: Float64
     jaccard_high: Float64
     jaccard_null: Float64
+    jaccard_seeds: Float64
+    jaccard_seeds_null: Float64
     ami: Estimate
     ari: Estimate
     ami_null: Estimate
     ari_null: Estimate
     ami_seeds: Estimate
     ari_seeds: Estimate
+    ami_seeds_null: Estimate
+    ari_seeds_null: Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,9 +152,9 @@ def measure_stability(
     null : callable, optional
         As `fit`, for rows without groups.
     seeds : bool
-        Whether the first subsample is fitted again with another seed.
+        Whether all rows are fitted again with another seed, and so is the first subsample of the null.
     random_state : int
-        Seed of the subsamples, and of the fits.
+        Seed of the subsamples, and of the fits; `reference` should be of the same.
     progress : callable
         Called with the stage stability and a fraction in [0, 1].
 
@@ -167,24 +178,37 @@ def measure_stability(
     """
     n_rows = _check(reference, n_subsamples, share)
     draws = _draw(n_rows, max(n_subsamples, NULL_FITS), share, random_state)
-    plan: list[tuple[Fit, Int64, int]] = [(fit, rows, random_state) for rows in draws[:n_subsamples]]
+    plan = {"subsamples": [(fit, rows, random_state) for rows in draws[:n_subsamples]]}
     if null is not None:
-        plan += [(null, rows, random_state) for rows in draws[:NULL_FITS]]
+        plan["nulls"] = [(null, rows, random_state) for rows in draws[:NULL_FITS]]
+    other_seed = (random_state + SEED_STEP) % 2**32
     if seeds:
-        plan += [(fit, draws[0], random_state + i) for i in range(1, SEED_FITS)]
-    found = []
-    for i, (one, rows, seed) in enumerate(plan):
-        progress(_STAGE, i / len(plan))
-        labels = one(rows, seed)
-        found.append({name: _Part.of(rows, labels[name], n_rows) for name in reference})
-    n_fits = n_subsamples + (NULL_FITS if null is not None else 0)
-    subsamples, nulls, seeded = found[:n_subsamples], found[n_subsamples:n_fits], [found[0], *found[n_fits:]]
+        plan["seeded"] = [(fit, np.arange(n_rows), other_seed)]
+    if seeds and null is not None:
+        plan["seeded_nulls"] = [(null, draws[0], other_seed)]
+    found = _carried_out(plan, reference, progress)
     scales = {
-        name: _compare(labels, *([fits[name] for fits in kind] for kind in (subsamples, nulls, seeded)))
+        name: _compare(labels, {kind: [parts[name] for parts in fits] for kind, fits in found.items()})
         for name, labels in reference.items()
     }
     progress(_STAGE, 1.0)
     return Stability(n_subsamples, share, scales)
+
+
+def _carried_out(
+    plan: Mapping[str, list[tuple[Fit, Int64, int]]], reference: Mapping[str, Int32], progress: Progress
+) -> dict[str, list[dict[str, _Part]]]:
+    """Return for each kind of fit the groups that came out, by name of the scale."""
+    n_fits, n_done = sum(map(len, plan.values())), 0
+    found: dict[str, list[dict[str, _Part]]] = {}
+    for kind, fits in plan.items():
+        found[kind] = []
+        for one, rows, seed in fits:
+            progress(_STAGE, n_done / n_fits)
+            labels = one(rows, seed)
+            found[kind].append({name: _Part.of(rows, labels[name], len(whole)) for name, whole in reference.items()})
+            n_done += 1
+    return found
 
 
 def _check(reference: Mapping[str, Int32], n_subsamples: int, share: float) -> int:
@@ -246,10 +270,11 @@ def stability_scores(stability: Stability) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``n_subsamples``, ``share``, and by scale under ``scales``: ``ami``, ``ari``, each also with ``_null`` and
-        ``_seeds``, as value, low and high; ``groups``, for each number ``jaccard``, ``low``, ``high`` and
-        ``null_share``, the share of groups of permuted columns that come back as well (None without a null); 5th,
-        25th, 50th, 75th and 95th percentile over groups as ``jaccard_quantiles`` and ``jaccard_null_quantiles``.
+        ``n_subsamples``, ``share``, and by scale under ``scales``: ``ami``, ``ari``, each also with ``_null``,
+        ``_seeds`` and ``_seeds_null``, as value, low and high; ``groups``, for each number ``jaccard``, ``low``,
+        ``high`` and ``seeds``, and ``null_share`` and ``seeds_null_share``, the share of groups of permuted columns
+        that come back as well (None without a null); 5th, 25th, 50th, 75th and 95th percentile over groups as
+        ``jaccard_quantiles``, ``jaccard_null_quantiles`` and so on.
     """
     return {
         "n_subsamples": stability.n_subsamples,
@@ -259,24 +284,30 @@ def stability_scores(stability: Stability) -> dict[str, Any]:
 
 
 def _scale_scores(scale: ScaleStability) -> dict[str, Any]:
-    indices = [f"{index}{kind}" for index in ("ami", "ari") for kind in ("", "_null", "_seeds")]
+    indices = [f"{index}{kind}" for index in ("ami", "ari") for kind in ("", "_null", "_seeds", "_seeds_null")]
+    columns = zip(scale.jaccard, scale.jaccard_low, scale.jaccard_high, scale.jaccard_seeds, strict=True)
     groups = [
-        {"jaccard": plain(value), "low": plain(low), "high": plain(high), "null_share": _share_from(value, scale)}
-        for value, low, high in zip(scale.jaccard, scale.jaccard_low, scale.jaccard_high, strict=True)
+        {
+            "jaccard": plain(value),
+            "low": plain(low),
+            "high": plain(high),
+            "null_share": _share_from(value, scale.jaccard_null),
+            "seeds": plain(seeds),
+            "seeds_null_share": _share_from(seeds, scale.jaccard_seeds_null),
+        }
+        for value, low, high, seeds in columns
     ]
+    kinds = ("jaccard", "jaccard_null", "jaccard_seeds", "jaccard_seeds_null")
     return {
         **{name: plain_estimate(getattr(scale, name)) for name in indices},
         "groups": groups,
-        "jaccard_quantiles": _quantiles(scale.jaccard),
-        "jaccard_null_quantiles": _quantiles(scale.jaccard_null),
+        **{f"{kind}_quantiles": _quantiles(getattr(scale, kind)) for kind in kinds},
     }
 
 
-def _share_from(value: float, scale: ScaleStability) -> float | None:
+def _share_from(value: float, null: Float64) -> float | None:
     """Return the share of groups of permuted columns with at least this Jaccard index."""
-    if len(scale.jaccard_null) == 0 or math.isnan(value):
-        return None
-    return float((scale.jaccard_null >= value).mean())
+    return None if len(null) == 0 or math.isnan(value) else float((null >= value).mean())
 
 
 def _quantiles(values: Float64) -> list[float] | None:
@@ -299,17 +330,41 @@ def _fit_matrix(X: Float32, config: Config, random_state: int, clusters: bool) -
     return found | {scale.name: scale.nearest for scale in groups.scales}
 
 
-def _compare(reference: Int32, subsamples: list[_Part], nulls: list[_Part], seeded: list[_Part]) -> ScaleStability:
+def _compare(reference: Int32, found: Mapping[str, list[_Part]]) -> ScaleStability:
+    """Compare the fits of each kind with each other, and with the groups of the atlas."""
+    subsamples, nulls, seeded, seeded_nulls = (
+        found.get(kind, []) for kind in ("subsamples", "nulls", "seeded", "seeded_nulls")
+    )
     indices = np.array([best_jaccard(reference[part.drawn], part.labels[part.drawn]) for part in subsamples])
     estimates = [_of_known(values) for values in indices.T]
-    null = np.concatenate([np.zeros(0), *(best_jaccard(*_common(a, b)) for a, b in combinations(nulls, 2))])
+    whole = _Part(np.ones(len(reference), bool), reference)
     value, low, high = (np.array([getattr(one, name) for one in estimates]) for name in ("value", "low", "high"))
-    agreements = (
-        _agreement(parts, index)
-        for parts in (subsamples, nulls, seeded)
-        for index in (adjusted_mutual_information, adjusted_rand_index)
+    pairs = [*combinations(nulls, 2)], [*zip(nulls[:1], seeded_nulls, strict=False)]
+    agreements = {
+        f"{index}{kind}": _agreement(parts, function)
+        for kind, parts in (
+            ("", subsamples),
+            ("_null", nulls),
+            ("_seeds", [whole, *seeded] if seeded else []),
+            ("_seeds_null", [nulls[0], *seeded_nulls] if seeded_nulls else []),
+        )
+        for index, function in (("ami", adjusted_mutual_information), ("ari", adjusted_rand_index))
+    }
+    return ScaleStability(
+        jaccard=value,
+        jaccard_low=low,
+        jaccard_high=high,
+        jaccard_null=_by_falling_value(pairs[0]),
+        jaccard_seeds=best_jaccard(reference, seeded[0].labels) if seeded else np.full(len(value), math.nan),
+        jaccard_seeds_null=_by_falling_value(pairs[1]),
+        **agreements,
     )
-    return ScaleStability(value, low, high, -np.sort(-null[np.isfinite(null)]), *agreements)
+
+
+def _by_falling_value(pairs: Sequence[tuple[_Part, _Part]]) -> Float64:
+    """Return the Jaccard indices of the groups of some pairs of fits."""
+    indices = np.concatenate([np.zeros(0), *(best_jaccard(*_common(a, b)) for a, b in pairs)])
+    return -np.sort(-indices[np.isfinite(indices)])
 
 
 def _of_known(values: Float64) -> Estimate:

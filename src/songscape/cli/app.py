@@ -77,7 +77,7 @@ def build(
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
-    from songscape.kernels._jit import use_threads
+    from songscape.threads import use_threads
 
     start = time.perf_counter()
     require_replaceable(out)
@@ -121,20 +121,31 @@ def evaluate(
             help="Fit N parts of the songs anew, from scratch, and tell which groups come back; 0: do not.",
         ),
     ] = 0,
+    no_save: Annotated[
+        bool,
+        typer.Option("--no-save", help="Only print what --stability finds; else scores, cards and report keep it."),
+    ] = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Compute the scores of an atlas anew: clusters, groups and map, beside what chance would give."""
     limit_threads(threads)
     from songscape.atlas.build import evaluate as evaluate_atlas
+    from songscape.atlas.files import require_replaceable
     from songscape.atlas.loading import load_atlas
-    from songscape.atlas.quality_page import quality_lines
+    from songscape.atlas.meaning import keep_stability
+    from songscape.atlas.quality_lines import quality_lines
     from songscape.cli.summary import score_lines
-    from songscape.kernels._jit import use_threads
+    from songscape.threads import use_threads
 
     with use_threads(threads), bars() as progress:
         loaded = load_atlas(atlas)
+        kept = stability != 0 and not no_save
+        if kept:
+            require_replaceable(atlas)
         scores = evaluate_atlas(loaded, stability=stability, progress=progress)
+        if kept:
+            keep_stability(loaded, scores).save(atlas, progress=progress)
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in loaded.cards.items()}
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores, names)]))

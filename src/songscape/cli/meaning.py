@@ -1,13 +1,19 @@
 """Commands that tell what is in a catalog and what groups mean: ``songscape eda`` and ``songscape groups``."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from songscape.cli.options import Json
-from songscape.errors import InputError, ParameterError, must_be
+from songscape.errors import ParameterError, must_be
+
+if TYPE_CHECKING:
+    from songscape.interpretation import Card
+
+_SCALE = "middle"
 
 
 def eda(
@@ -35,13 +41,21 @@ def eda(
 
 def groups(
     atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")],
-    number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="The group's number; default: a line for each group.")
+    group: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[GROUP]", help="The group's number, its name, or words of it; default: a line for each group."
+        ),
     ] = None,
     *,
     scale: Annotated[
-        str, typer.Option("--scale", metavar="coarse|middle|fine", help="How large the groups are.")
-    ] = "middle",
+        str | None,
+        typer.Option(
+            "--scale",
+            metavar="coarse|middle|fine",
+            help="How large the groups are; default: middle, and for a name the scale that has it.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the groups of an atlas: a line for each, or the whole card of one."""
@@ -49,18 +63,31 @@ def groups(
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.meaning import describe_groups
     from songscape.cli.summary import group_table
-    from songscape.interpretation import card_lines
+    from songscape.interpretation import card_lines, find_card
 
-    if scale not in SCALES:
+    if scale is not None and scale not in SCALES:
         raise ParameterError(must_be("scale", f"one of {', '.join(SCALES)}", scale))
-    cards = describe_groups(load_atlas(atlas))[scale]
-    if number is not None and not 0 <= number < len(cards):
-        raise InputError(
-            f"There is no group {number} at the {scale} scale. Its {len(cards)} groups have the numbers 0 to"
-            f" {len(cards) - 1}: songscape groups {atlas} --scale {scale}"
-        )
-    if as_json:
+    described = describe_groups(load_atlas(atlas))
+    cards = described[scale or (_scale_of(described, group) if group else _SCALE)]
+    if group is None:
         plain = [card.as_dict() for card in cards]
-        typer.echo(json.dumps(plain if number is None else plain[number], indent=2, ensure_ascii=False))
-    else:
-        typer.echo("\n".join(group_table(cards) if number is None else card_lines(cards[number])))
+        typer.echo(_json(plain) if as_json else "\n".join(group_table(cards)))
+        return
+    card = find_card(cards, group)
+    coarser = dict(zip(SCALES[1:], SCALES, strict=False)).get(card.scale)
+    parent = described[coarser][card.parent] if coarser and card.parent is not None else None
+    typer.echo(_json(card.as_dict()) if as_json else "\n".join(card_lines(card, parent)))
+
+
+def _scale_of(described: "Mapping[str, Sequence[Card]]", group: str) -> str:
+    """Return the scale that has a group of this name: the middle one if it does, and for numbers."""
+    from songscape.interpretation import matching
+
+    for scale in (_SCALE, *described):
+        if not group.strip().isdecimal() and matching(described[scale], group):
+            return scale
+    return _SCALE
+
+
+def _json(plain: Any) -> str:
+    return json.dumps(plain, indent=2, ensure_ascii=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from songscape.atlas.quality_page import same_scales
 from songscape.atlas.record import Atlas
 from songscape.interpretation import Card
 from songscape.memory import peak_memory, readable
@@ -78,6 +79,8 @@ def _score_table(scores: dict[str, Any]) -> Iterator[str]:
         if name in scores["readings"]:
             notes = [scores["readings"][name], f"of the {percent(scores['coverage'])} in clusters"]
         interval = scores["intervals"].get(name)
+        if scores[null] is not None and scores[name] <= scores[null]:
+            notes.append("no better than chance")
         if interval:
             unit = "pairs" if name == "global_rank_correlation" else "songs"
             notes.append(
@@ -137,17 +140,21 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
 
 def _group_lines(atlas: Atlas) -> Iterator[str]:
     """Say how many groups there are at each scale, how well they hold together, and what the largest are called."""
-    for scale, cards in atlas.cards.items():
-        scores = atlas.scores["groups"][scale]
+    for scale, same in same_scales(atlas.scores).items():
+        if scale == "clusters":
+            continue
+        cards, scores = atlas.cards[scale], atlas.scores["groups"][scale]
         if not cards:
-            yield f"{scale}: none"
+            yield f"{' = '.join(same)}: none"
             continue
         depth = ""
         if scores["silhouette_features"] is not None:
             values = (scores["silhouette_features"], scores["silhouette_features_null"])
             depth = "; silhouette {:.3f}, by chance {:.3f}".format(*values)
+            depth += " (no better than chance)" if values[0] <= values[1] else ""
         names = "; ".join(card["name"] for card in cards[:_SHOWN_GROUPS])
-        yield f"{scale}: {len(cards)} of {percent(scores['coverage'])} of the songs{depth}. Largest: {names}"
+        held = f"{counted(len(cards), 'group')} of {percent(scores['coverage'])} of the songs"
+        yield f"{' = '.join(same)}: {held}{depth}. Largest: {names}"
 
 
 def _block(title: str, lines: Any) -> list[str]:

@@ -37,7 +37,6 @@ def describe_scale(
     neighbors: NeighborGraph,
     *,
     silhouette: Float32 | None = None,
-    stability: Float64 | None = None,
     held_out: Collection[str] = HELD_OUT,
     progress: Progress = silent,
 ) -> list[Card]:
@@ -55,8 +54,6 @@ def describe_scale(
         Nearest neighbors in `X`.
     silhouette : float32, shape (n_songs,), optional
         Silhouette of each song among the groups of this scale; NaN outside of groups.
-    stability : float64, shape (n_groups,), optional
-        How much of each group comes back in subsamples, in [0, 1].
     held_out : collection of str
         The blocks that took no part in the metric, of ``tonality``, ``genre``, ``emotion``, ``year``,
         ``popularity``, ``explicit``.
@@ -66,7 +63,8 @@ def describe_scale(
     Returns
     -------
     list of Card
-        Empty where there are no groups.
+        Empty where there are no groups. Their stability is not measured: see
+        `songscape.interpretation.verdicts.judge_again`.
 
     Raises
     ------
@@ -78,13 +76,12 @@ def describe_scale(
     See the page on groups in the documentation.
     """
     X = check_points(X)
-    _check_lengths(scale, songs, X, neighbors, silhouette, stability)
+    _check_lengths(scale, songs, X, neighbors, silhouette)
     if scale.n_groups == 0:
         return []
     depth = np.full(len(X), np.nan, dtype=np.float32) if silhouette is None else silhouette
     found = _gather(scale, songs, X, neighbors, depth, held_out, progress)
-    stable = np.full(scale.n_groups, np.nan) if stability is None else stability
-    return [_card(scale, group, float(stable[group]), found) for group in range(scale.n_groups)]
+    return [_card(scale, group, found) for group in range(scale.n_groups)]
 
 
 class _Found(NamedTuple):
@@ -150,16 +147,15 @@ def _gather(
     return found
 
 
-def _card(scale: GroupScale, group: int, stability: float, found: _Found) -> Card:
+def _card(scale: GroupScale, group: int, found: _Found) -> Card:
     size, n_songs = int(found.sizes[group]), int(found.sizes.sum())
-    stable = None if np.isnan(stability) else stability
     neighbors = found.neighbors[group]
     verdict, reason = judge(
         Evidence(
             size=size,
             artifact=found.suspicions[group],
             silhouette=float(found.silhouettes[group]),
-            stability=stable,
+            stability=None,
             own_links=float(found.own_links[group]),
             neighbors=neighbors,
             sizes=tuple(int(found.sizes[neighbor.number]) for neighbor in neighbors),
@@ -179,7 +175,7 @@ def _card(scale: GroupScale, group: int, stability: float, found: _Found) -> Car
         popular=tuple(found.popular[group]),
         rule=found.rules[group],
         neighbors=neighbors,
-        stability=stable,
+        stability=None,
         persistence=float(scale.persistence[group]),
         silhouette=float(found.silhouettes[group]),
         core_share=float(found.cores[group]),
@@ -197,7 +193,6 @@ def _check_lengths(
     X: Float32,
     neighbors: NeighborGraph,
     silhouette: Float32 | None,
-    stability: Float64 | None,
 ) -> None:
     n = len(scale.labels)
     lengths = {"songs": songs.height, "X": len(X), "neighbors": neighbors.n_rows}
@@ -208,8 +203,6 @@ def _check_lengths(
         raise InputError(
             f"All arguments must have one row for each of the {n} songs in the scale; {', '.join(wrong)}."
         )
-    if stability is not None and len(stability) != scale.n_groups:
-        raise InputError(f"stability must have one entry per group, {scale.n_groups}. Got {len(stability)}.")
 
 
 def _against_rest(columns: Sequence[NumericColumn], counts: Sequence[Int64], n_groups: int) -> list[list[Difference]]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from songscape.interpretation.columns import UNITS
-from songscape.interpretation.records import Card, Difference, Lift, Neighbor, Rule, Song
-from songscape.wording import percent
+from songscape.interpretation.records import Card, Comeback, Difference, Lift, Neighbor, Rule, Song
+from songscape.wording import counted, percent
 
 _SHOWN_DIFFERENCES = 4
 _SHOWN_LIFTS = 5
@@ -13,17 +13,19 @@ _SHOWN_NEIGHBORS = 3
 _DECIMALS = {"dB": 1, "BPM": 0, "s": 0}
 
 
-def card_lines(card: Card) -> list[str]:
-    """Return a card as lines of text, the name first."""
+def card_lines(card: Card, parent: Card | None = None) -> list[str]:
+    """Return a card as lines of text, the name first; `parent` is the card of the group that holds it."""
     return [
         f"{card.scale} group {card.number}: {card.name}",
-        *(f"   {label}: {text}" for label, text in card_facts(card)),
+        *(f"   {label}: {text}" for label, text in card_facts(card, parent)),
     ]
 
 
-def card_facts(card: Card) -> list[tuple[str, str]]:
+def card_facts(card: Card, parent: Card | None = None) -> list[tuple[str, str]]:
     """Return what a card says as pairs of label and text; what is not known is left out."""
     inside = "" if card.parent is None else f", part of group {card.parent} of the next coarser scale"
+    if parent is not None:
+        inside = f", part of “{parent.name}” ({parent.scale} group {parent.number})"
     facts = [
         ("Songs", f"{card.size} ({percent(card.share)} of all){inside}"),
         ("Verdict", f"{card.verdict}: {card.reason}"),
@@ -35,6 +37,7 @@ def card_facts(card: Card) -> list[tuple[str, str]]:
         ("Best known", "; ".join(_song(song) for song in card.popular)),
         ("Beside it", "; ".join(_neighbor(one) for one in card.neighbors[:_SHOWN_NEIGHBORS])),
         ("Scores", _scores(card)),
+        ("Comes back", _comeback(card.stability)),
         ("Hubs", _hubs(card)),
     ]
     return [(label, text) for label, text in facts if text]
@@ -92,7 +95,7 @@ def _lead(cards: Sequence[Card]) -> str:
         return "There are no groups at this scale."
     verdicts = [card.verdict for card in cards]
     counts = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(sorted(verdicts)))
-    text = f"{len(cards)} groups: {counts}."
+    text = f"{counted(len(cards), 'group')}: {counts}."
     if "solid" not in verdicts:
         text += " No group is set off by a gap on all sides: read them as regions of a continuum, not as islands."
     return text
@@ -115,7 +118,7 @@ def _table_item(cards: Sequence[Card], scale: str) -> dict[str, Any]:
             percent(card.share),
             card.verdict,
             _rounded(card.silhouette, 3),
-            _rounded(card.stability, 3),
+            None if card.stability is None else _rounded(card.stability.jaccard, 3),
             card.rule.text if card.rule else None,
             _rounded(card.rule.precision, 3) if card.rule else None,
             _rounded(card.rule.recall, 3) if card.rule else None,
@@ -189,13 +192,29 @@ def _neighbor(one: Neighbor) -> str:
 
 
 def _scores(card: Card) -> str:
-    stability = "not measured" if card.stability is None else f"{card.stability:.2f}"
     silhouette = "unknown" if card.silhouette != card.silhouette else f"{card.silhouette:.2f}".replace("-", "−")
     return (
-        f"silhouette {silhouette}; stability {stability}; persistence {card.persistence:.2f};"
+        f"silhouette {silhouette}; persistence {card.persistence:.2f};"
         f" {percent(card.core_share)} of it was in an HDBSCAN cluster;"
         f" {percent(card.own_links)} of its songs' neighbors are inside (by chance {percent(card.own_links_null)})"
     )
+
+
+def _comeback(found: Comeback | None) -> str:
+    """Tell the Jaccard index of a group in subsamples and over seeds, each beside what permuted columns give."""
+    if found is None:
+        return "not measured: songscape evaluate ATLAS --stability 10"
+    interval = f" [{found.low:.2f}, {found.high:.2f}]" if found.low == found.low else ""
+    text = f"{found.jaccard:.2f}{interval} in subsamples"
+    if found.null == found.null:
+        better = f"{percent(found.null_share)} of those come back as well"
+        verdict = "no better than chance" if found.jaccard <= found.null else better
+        text += f" (groups of permuted columns {found.null:.2f}: {verdict})"
+    if found.seeds == found.seeds:
+        text += f"; {found.seeds:.2f} with another seed"
+    if found.seeds_null_share == found.seeds_null_share:
+        text += f" ({percent(found.seeds_null_share)} of groups of permuted columns as well)"
+    return text
 
 
 def _hubs(card: Card) -> str:

@@ -170,6 +170,31 @@ class Hubs:
 
 
 @dataclass(frozen=True, slots=True)
+class Comeback:
+    """How much of a group comes back when everything is fitted anew; all are Jaccard indices or shares in [0, 1].
+
+    Attributes
+    ----------
+    jaccard, low, high : float
+        Songs in both / songs in either, of the group and its best match in subsamples: mean, and its 95 % interval.
+    null : float
+        What the median group of permuted columns reaches: songs without any groups. NaN if not measured.
+    null_share : float
+        Share of the groups of permuted columns that come back at least as well. NaN if not measured.
+    seeds, seeds_null_share : float
+        The same index for all songs fitted with another seed, and its share. NaN if not measured.
+    """
+
+    jaccard: float
+    low: float
+    high: float
+    null: float = math.nan
+    null_share: float = math.nan
+    seeds: float = math.nan
+    seeds_null_share: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Everything there is to know about one group.
 
@@ -191,8 +216,8 @@ class Card:
         None where no rule says more than chance.
     neighbors : tuple of Neighbor
         The closest groups.
-    stability : float or None
-        As handed in: how much of the group comes back in subsamples, in [0, 1]; None if not measured.
+    stability : Comeback or None
+        How much of the group comes back when everything is fitted anew; None if that was not measured.
     persistence : float
         How long the group holds as the density threshold rises, in [0, 1].
     silhouette : float
@@ -221,7 +246,7 @@ class Card:
     popular: tuple[Song, ...]
     rule: Rule | None
     neighbors: tuple[Neighbor, ...]
-    stability: float | None
+    stability: Comeback | None
     persistence: float
     silhouette: float
     core_share: float

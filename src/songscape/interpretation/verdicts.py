@@ -6,9 +6,11 @@ what Hennig (2007, doi:10.1016/j.csda.2006.11.025) calls stable, below 0.5 disso
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from songscape.interpretation.records import Neighbor, VerdictWord
+from songscape.errors import InputError
+from songscape.interpretation.records import Card, Comeback, Neighbor, VerdictWord
 
 MIN_SILHOUETTE = 0.20
 MIN_STABILITY = 0.75
@@ -27,7 +29,7 @@ class Evidence:
     size: int
     artifact: str
     silhouette: float
-    stability: float | None
+    stability: Comeback | None
     own_links: float
     neighbors: tuple[Neighbor, ...]
     sizes: tuple[int, ...]
@@ -38,8 +40,8 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
 
     In this order: *artifact* if the catalog made it; *fragment* if it is too small to tell, if it dissolves in
     subsamples, or if it goes over without a gap into one larger neighbor that most of its leaving links lead to;
-    *solid* if a real gap lies towards every neighbor, its silhouette is at least moderate and, where measured, its
-    stability too; else *blurred*.
+    *solid* if a real gap lies towards every neighbor, its silhouette is at least moderate and, where measured, it
+    comes back, and better than the median group of permuted columns; else *blurred*.
 
     Examples
     --------
@@ -50,8 +52,11 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
         return "artifact", evidence.artifact
     if evidence.size < MIN_SIZE:
         return "fragment", f"only {evidence.size} songs, too few to tell"
-    if evidence.stability is not None and evidence.stability < DISSOLVED:
-        return "fragment", f"it dissolves: only {100 * evidence.stability:.0f} % of it come back in subsamples"
+    if evidence.stability is not None and evidence.stability.jaccard < DISSOLVED:
+        return (
+            "fragment",
+            f"it dissolves: only {100 * evidence.stability.jaccard:.0f} % of it come back in subsamples",
+        )
     whole = _whole(evidence)
     if whole:
         return "fragment", f"a piece of “{whole.name}”: no gap towards it, and most links that leave lead there"
@@ -59,7 +64,7 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
     if doubts:
         return "blurred", "; ".join(doubts)
     narrowest = min(neighbor.gap for neighbor in evidence.neighbors)
-    stability = "not measured" if evidence.stability is None else f"{evidence.stability:.2f}"
+    stability = "not measured" if evidence.stability is None else f"{evidence.stability.jaccard:.2f}"
     return "solid", (
         f"a gap to every neighbor, the narrowest {100 * narrowest:.0f} % empty; silhouette {evidence.silhouette:.2f};"
         f" stability {stability}"
@@ -90,6 +95,43 @@ def _doubts(evidence: Evidence) -> list[str]:
         doubts.append(
             f"its songs are hardly nearer to each other than to the next group (silhouette {evidence.silhouette:.2f})"
         )
-    if evidence.stability is not None and evidence.stability < MIN_STABILITY:
-        doubts.append(f"only {100 * evidence.stability:.0f} % of it come back in subsamples")
+    comeback = evidence.stability
+    if comeback is not None and comeback.jaccard < MIN_STABILITY:
+        doubts.append(f"only {100 * comeback.jaccard:.0f} % of it come back in subsamples")
+    elif comeback is not None and comeback.jaccard <= comeback.null:
+        doubts.append("it comes back no better than groups of permuted columns do")
     return doubts
+
+
+def judge_again(cards: Sequence[Card], comebacks: Sequence[Comeback | None]) -> list[Card]:
+    """Return the cards of one scale with how much of each group comes back, and the verdicts that follow.
+
+    Parameters
+    ----------
+    cards : sequence of Card
+        All cards of the scale, by number.
+    comebacks : sequence of Comeback or None, one per card
+        None where it was not measured.
+
+    Raises
+    ------
+    InputError
+        If the two are of different lengths.
+    """
+    if len(cards) != len(comebacks):
+        raise InputError(f"There must be one comeback for each of the {len(cards)} groups. Got {len(comebacks)}.")
+    again = []
+    for card, comeback in zip(cards, comebacks, strict=True):
+        verdict, reason = judge(
+            Evidence(
+                size=card.size,
+                artifact=card.reason if card.verdict == "artifact" else "",
+                silhouette=card.silhouette,
+                stability=comeback,
+                own_links=card.own_links,
+                neighbors=card.neighbors,
+                sizes=tuple(cards[neighbor.number].size for neighbor in card.neighbors),
+            )
+        )
+        again.append(replace(card, stability=comeback, verdict=verdict, reason=reason))
+    return again
