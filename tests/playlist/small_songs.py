@@ -59,7 +59,7 @@ def make_songs(n=30, seed=0, *, missing=0.0, n_artists=None, artists=None, tags=
     }
     for name, values in columns.items():
         if name not in AUDIO:
-            songs[name] = np.asarray(values, songs[name].dtype)
+            songs[name] = np.asarray(values, songs[name].dtype) if isinstance(songs[name], np.ndarray) else values
     return Songs(**songs)
 
 
