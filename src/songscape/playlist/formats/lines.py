@@ -62,11 +62,15 @@ def render_text(playlist: PlaylistFile) -> str:
 
 
 def _place(item: PlaylistItem) -> str:
-    return one_line(item.uri or "").lstrip("#") or item.spotify_uri or _searchable(item.line)
+    return _no_comment(one_line(item.uri or "")) or item.spotify_uri or _searchable(item.line)
 
 
 def _searchable(line: str) -> str:
-    return safe_file_name(line)
+    return _no_comment(safe_file_name(line))
+
+
+def _no_comment(path: str) -> str:
+    return f"./{path}" if path.startswith("#") else path
 
 
 def read_m3u(text: str, name: str) -> PlaylistFile:
