@@ -99,7 +99,8 @@ def test_pictures_of_a_report_share_their_colors(atlas, tmp_path):
     assert [group["color"] for group in drawn] == swatches[: len(drawn)]
     parents = [card["parent"] for card in atlas.cards["middle"]]
     drawn = items["quality-silhouette-middle"]["figure"]["groups"]
-    assert [group["color"] for group in drawn] == [swatches[parents[int(group["name"].split()[0])]] for group in drawn]
+    numbers = [int(group["name"].split()[0]) for group in drawn]
+    assert [group["color"] for group in drawn] == [swatches[parents[number]] for number in numbers]
     for scale in ("middle", "fine"):
         folds = items[f"cards-{scale}"]["folds"]
         assert [fold["title"] for fold in folds] == [f"{c['number']} · {c['name']}" for c in atlas.cards[scale]]
@@ -109,6 +110,18 @@ def test_the_report_of_an_atlas_is_the_one_in_its_folder(folder, tmp_path):
     written = songscape.write_report(songscape.load_atlas(folder), tmp_path / "report.html")
     for name in ("report.html", "report.json"):
         assert (folder / name).read_bytes() == written.with_name(name).read_bytes(), name
+
+
+def test_a_report_needs_no_audio_features_and_sets_files_aside(tmp_path):
+    (tmp_path / "a.csv").write_text("title,artist,genre\nOne,A,folk\nTwo,B,pop\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("", encoding="utf-8")
+    code, out, err = run("eda", tmp_path / "*.csv", "-o", tmp_path / "r.html")
+    assert code == 0
+    assert out.startswith("Report: ")
+    assert "Set aside: 'b.csv' is empty" in err
+    code, _, err = run("build", tmp_path / "a.csv", "--out", tmp_path / "atlas")
+    assert code == 2
+    assert "has no audio features" in err
 
 
 def test_something_else_has_no_report(tmp_path):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from songscape.atlas.group_pages import folded_item, group_findings, overview_item
 from songscape.atlas.quality_page import quality_section
 from songscape.catalog.record import Catalog
-from songscape.drawing.map import draw_map, map_png, picture_map
+from songscape.drawing.map import color_labels, draw_map, map_png, picture_map
 from songscape.drawing.palette import NOISE, PALETTE, to_rgb
 from songscape.drawing.values import scale_colors, values_png
-from songscape.exploration import explore
+from songscape.exploration import N_FINDINGS, explore
 from songscape.interpretation import Card, cards_section
 from songscape.types import Float64
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
 
 _MAP_WIDTH, _MAP_HEIGHT = 1400, 1050
-_WITH_CARDS = ("coarse",)  # at the other scales a table of all groups; `songscape groups` has their cards
+_Colors = dict[str, dict[int, int]]
 
 
 def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:
@@ -31,18 +32,45 @@ def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:
 
 def atlas_page(atlas: "Atlas", map_file: Path) -> dict[str, Any]:
     """Return the whole report of an atlas: the catalog, the map, the groups, how far to trust them."""
-    page = catalog_page(atlas.catalog, imputed=atlas.features.imputed)
-    groups = [
-        cards_section([Card.from_dict(card) for card in cards], with_cards=scale in _WITH_CARDS)
-        for scale, cards in atlas.cards.items()
-    ]
-    names = {scale: [str(card["name"]) for card in cards] for scale, cards in atlas.cards.items()}
-    page["sections"] += [
+    cards = {scale: [Card.from_dict(card) for card in told] for scale, told in atlas.cards.items()}
+    colors = _colors(atlas, cards)
+    told = group_findings(cards, atlas.scores["quality"]["partitions"]["coarse"])
+    page = catalog_page(atlas.catalog, imputed=atlas.features.imputed, n_findings=N_FINDINGS - len(told))
+    page["findings"] = [*told, *page["findings"]]
+    names = {scale: [card.name for card in found] for scale, found in cards.items()}
+    page["sections"] = [
+        *_group_sections(atlas, cards["coarse"], colors["coarse"]),
+        *page["sections"],
         _map_section(atlas, map_file),
-        *groups,
-        quality_section(atlas.scores, prices=atlas.scores["coverage_prices"], names=names),
+        *(_scale_section(scale, found) for scale, found in cards.items()),
+        quality_section(
+            atlas.scores,
+            prices=atlas.scores["coverage_prices"],
+            stability=atlas.scores.get("stability"),
+            names=names,
+            colors=colors,
+        ),
     ]
     return page
+
+
+def _colors(atlas: "Atlas", cards: dict[str, list[Card]]) -> _Colors:
+    """Return the colors of clusters and groups as the maps have them; finer groups have that of their coarse one."""
+    x, y = atlas.embedding[:, 0], atlas.embedding[:, 1]
+    coarse = atlas.groups.scale("coarse").labels[atlas.song_of]
+    colors = {"clusters": color_labels(x, y, atlas.labels), "coarse": color_labels(x, y, coarse)}
+    for scale, coarser in (("middle", "coarse"), ("fine", "middle")):
+        above = colors[coarser]
+        colors[scale] = {card.number: above[card.parent] for card in cards[scale] if card.parent in above}
+    return colors
+
+
+def _scale_section(scale: str, cards: list[Card]) -> dict[str, Any]:
+    """Return heat map, table and cards of one scale: whole cards of the coarse one, finer ones to unfold."""
+    section = cards_section(cards, with_cards=scale == "coarse")
+    if cards and scale != "coarse":
+        section["items"].append(folded_item(scale, cards, compact=scale == "fine"))
+    return section
 
 
 def title_of(inputs: list[dict[str, Any]], otherwise: str) -> str:
@@ -66,30 +94,32 @@ def _map_section(atlas: "Atlas", file: Path) -> dict[str, Any]:
     item = {"id": "map", "title": "The map", "note": note, "figure": figure, "table": None, "facts": None}
     lead = (
         "Every track has a place; colors and numbers are HDBSCAN's clusters as published, which leave noise out. The"
-        " groups below cover more, at three scales."
+        " groups cover more, at three scales."
     )
     return {
         "id": "map-section",
-        "title": "Map",
+        "title": "Clusters on the map, and trust",
         "lead": lead,
-        "items": [item, *_group_items(atlas), *_trust_items(atlas)],
+        "items": [item, *_trust_items(atlas)],
     }
 
 
-def _group_items(atlas: "Atlas") -> list[dict[str, Any]]:
-    """Return the map colored by the coarse groups, with their names; nothing where there are none."""
-    cards = atlas.cards["coarse"]
+def _group_sections(atlas: "Atlas", cards: list[Card], colors: dict[int, int]) -> list[dict[str, Any]]:
+    """Return the map colored by the coarse groups, with a line on each; nothing where there are none."""
     if not cards:
         return []
     labels = atlas.groups.scale("coarse").labels[atlas.song_of]
-    names = {card["number"]: card["name"] for card in cards}
+    names = {card.number: card.name for card in cards}
     picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], labels, names=names, what="group")
     png = map_png(draw_map(picture, title="The coarse groups"))
     alt = f"The same map colored by its {len(cards)} coarse groups: {', '.join(names.values())}."
     figure = {"kind": "image", "png": _smaller(png), "width": _MAP_WIDTH, "height": _MAP_HEIGHT, "alt": alt}
     note = "Groups are made in the features, so one may lie in several places of the map. Grey: outside the coverage."
     title = "The coarse groups on the map"
-    return [{"id": "map-groups", "title": title, "note": note, "figure": figure, "table": None, "facts": None}]
+    item = {"id": "map-groups", "title": title, "note": note, "figure": figure, "table": None, "facts": None}
+    lead = "What is near on the map sounds alike. Colors are the same in all pictures of the groups."
+    items = [item, overview_item(cards, colors)]
+    return [{"id": "groups", "title": "The map and its groups", "lead": lead, "items": items}]
 
 
 def _trust_items(atlas: "Atlas") -> list[dict[str, Any]]:
