@@ -32,7 +32,9 @@ class _Part:
     notes: dict[str, Any]
 
 
-def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Progress = silent) -> Catalog:
+def read_catalog(
+    source: Any, params: ReadParams | None = None, *, lenient: bool = False, progress: Progress = silent
+) -> Catalog:
     """Read one or several files or tables into a clean catalog.
 
     Parameters
@@ -43,6 +45,10 @@ def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Pro
     params : ReadParams
         ``columns`` maps canonical names to headers where recognition by name does not do; ``version_families``
         turns the joining of versions of one song off.
+    lenient : bool
+        Take files without audio features, too, and set files that cannot be read aside, with the reason in ``notes``
+        under ``"set_aside"``, as long as one can be used. Enough for a report; no atlas can be built without audio
+        features.
     progress : callable
         Called with ``"read"`` and a fraction.
 
@@ -73,22 +79,25 @@ def read_catalog(source: Any, params: ReadParams | None = None, *, progress: Pro
     items, problems = expand(source)
     names = _names(items)
     parts: list[_Part] = []
+    aside: list[dict[str, str]] = []
     for position, (item, name) in enumerate(zip(items, names, strict=True)):
         try:
-            parts.append(_read_part(item, name, params.columns))
+            parts.append(_read_part(item, name, params.columns, lenient=lenient))
         except InputError as error:
-            problems.append(str(error))
+            aside.append({"file": name, "reason": str(error)})
         progress("read", 0.7 * (position + 1) / len(items))
+    if not (lenient and parts):
+        problems += [one["reason"] for one in aside]
     problems += _unused(params.columns, parts) if not problems else []
     if problems:
         raise InputError(" ".join(problems))
-    tracks, rejects = _set_aside(parts)
+    tracks, rejects = _without_poor(parts, lenient=lenient)
     if tracks.is_empty():
         raise InputError(_no_tracks(rejects))
     joined = join_versions(tracks) if params.version_families else stand_alone(tracks)
     progress("read", 1.0)
     ordered = [name for name in joined.columns if name not in ADDED]
-    notes = {"files": [part.notes for part in parts]}
+    notes: dict[str, Any] = {"files": [part.notes for part in parts]} | ({"set_aside": aside} if aside else {})
     inputs = [_input(part.raw) for part in parts]
     return Catalog(joined.select(*ordered, *ADDED), rejects, notes, inputs, time.perf_counter() - start)
 
@@ -109,7 +118,7 @@ def _names(items: list[Any]) -> list[str]:
     return [str(item) if short.count(name) > 1 else name for item, name in zip(items, short, strict=True)]
 
 
-def _read_part(item: Any, name: str, chosen: dict[str, str]) -> _Part:
+def _read_part(item: Any, name: str, chosen: dict[str, str], *, lenient: bool) -> _Part:
     raw = read_raw(item, name)
     matched = match_columns(raw.headers, chosen)
     problems = []
@@ -119,8 +128,10 @@ def _read_part(item: Any, name: str, chosen: dict[str, str]) -> _Part:
         clash = _clash(canonical, raw, positions, series) if len(series) > 1 else None
         problems += [clash] if clash else []
         sources[canonical] = _coalesce(series)
-    if not any(name in matched for name in FEATURES):
+    if not (lenient or any(name in matched for name in FEATURES)):
         problems.append(_no_features(raw))
+    elif not matched:
+        problems.append(_no_columns(raw))
     elif raw.frame.is_empty() and not raw.rejects:
         problems.append(f"'{name}' has columns and no rows below them.")
     if problems:
@@ -187,10 +198,17 @@ def _coalesce(series: list[pl.Series]) -> pl.Series:
     return pl.select(pl.coalesce(blank_as_null)).to_series()
 
 
+def _headers(raw: RawTable) -> str:
+    return ", ".join(repr(header) for header in raw.headers[:12]) + (", …" if len(raw.headers) > 12 else "")
+
+
+def _no_columns(raw: RawTable) -> str:
+    return f"'{raw.name}' has no column that is known, such as title, artist, genre or energy ({_headers(raw)})."
+
+
 def _no_features(raw: RawTable) -> str:
-    columns = ", ".join(repr(header) for header in raw.headers[:12]) + (", …" if len(raw.headers) > 12 else "")
     return (
-        f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({columns})."
+        f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({_headers(raw)})."
         " Export it again with audio features, or name the columns that hold them: --column energy=MyEnergy."
     )
 
@@ -205,10 +223,11 @@ def _unused(columns: dict[str, str], parts: list[_Part]) -> list[str]:
     ]
 
 
-def _set_aside(parts: list[_Part]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _without_poor(parts: list[_Part], *, lenient: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return usable tracks with where they come from, and all rejects.
 
-    A row is unusable if more than half of the audio features that the catalog knows are missing in it.
+    A row is unusable if more than half of the audio features that the catalog knows are missing in it; `lenient`
+    takes all rows of a file that has no audio feature.
     """
     frames = _alike([part.frame for part in parts])
     present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
@@ -216,7 +235,8 @@ def _set_aside(parts: list[_Part]) -> tuple[pl.DataFrame, pl.DataFrame]:
     kept, rejects = [], []
     for part, frame in zip(parts, frames, strict=True):
         missing = frame.select(pl.sum_horizontal(pl.col(asked).is_null())).to_series()
-        poor = missing * 2 > len(asked)
+        spared = lenient and not any(name in part.notes["columns"] for name in FEATURES)
+        poor = missing * 2 > (2 * len(asked) if spared else len(asked))
         told = frame.with_columns(source_file=pl.lit(part.raw.name), source_line=part.raw.lines)
         kept.append(told.filter(~poor))
         rejects.append(_rejects(part.raw, poor, missing, len(asked)))

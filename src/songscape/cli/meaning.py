@@ -31,11 +31,16 @@ def eda(
     from songscape.catalog import read_catalog
     from songscape.cli.screen import bars
 
+    aside: list[dict[str, str]] = []
     with bars() as progress:
         if len(source) == 1 and (Path(source[0]) / "run.json").is_file():
             written = write_report(load_atlas(source[0]), out)
         else:
-            written = write_report(read_catalog(source, progress=progress), out)
+            catalog = read_catalog(source, lenient=True, progress=progress)
+            aside = catalog.notes.get("set_aside", [])
+            written = write_report(catalog, out)
+    for one in aside:
+        typer.echo(f"Set aside: {one['reason']}", err=True)
     typer.echo(f"Report: {written}, its numbers: {written.with_suffix('.json')}")
 
 

@@ -26,6 +26,7 @@ def overview(
     items = [_counts(view, rejects, imputed)]
     files: list[dict[str, Any]] = notes.get("files", [])
     items += _files(files, inputs)
+    items += _set_aside(notes.get("set_aside", []))
     items += _columns(view, files)
     items += _cleared(files)
     items += _rejects(rejects)
@@ -84,6 +85,15 @@ def _files(files: list[dict[str, Any]], inputs: list[dict[str, Any]]) -> list[It
     ]
     more = f"{counted(len(inputs) - MAX_ROWS, 'more file')} not listed." if len(inputs) > MAX_ROWS else ""
     return [item("files", "Files", more, table=table(["file", "format", "encoding", "rows"], rows, "lllr"))]
+
+
+def _set_aside(files: list[dict[str, Any]]) -> list[Item]:
+    """Return the files that could not be used."""
+    if not files:
+        return []
+    rows = [[entry["file"], entry["reason"]] for entry in files[:MAX_ROWS]]
+    more = f"{counted(len(files) - MAX_ROWS, 'more file')} not listed." if len(files) > MAX_ROWS else ""
+    return [item("set-aside", "Files set aside", more, table=table(["file", "why"], rows, "ll"))]
 
 
 def _columns(view: View, files: list[dict[str, Any]]) -> list[Item]:

@@ -190,7 +190,8 @@ def _outliers(view: View) -> Part:
     p = len(found.columns)
     note = (
         f"Robust Mahalanobis distance over {', '.join(found.columns)}; center and covariance from the densest 75 % of"
-        f" the tracks. {counted(beyond, 'track')} ({percent(beyond / len(found.rows))}) lie beyond"
+        f" the tracks. {counted(beyond, 'track')} ({percent(beyond / len(found.rows))})"
+        f" {'lies' if beyond == 1 else 'lie'} beyond"
         f" {short(round(found.limit**0.5, 2))}, where normal data of {p} columns would have 0.1 %: audio features"
         " have long tails, so this is a list to look at, not a verdict. One track for each song."
     )
