@@ -182,7 +182,7 @@ def test_histogram():
     svg = draw_svg(figure)
     low, high = boxes(svg, "series-0")
     assert (high[3] - high[1]) / (low[3] - low[1]) == pytest.approx(2.0, rel=1e-3)
-    assert {"tempo (BPM)", "tracks", "0.0", "10.0", "20.0", "60"} <= set(texts(svg))
+    assert {"tempo (BPM)", "tracks", "0", "10", "20", "60"} <= set(texts(svg))
     assert tips(svg) == ["0 to 10: 30", "10 to 20: 60"]
     label = parsed(svg).get("aria-label")
     assert label == "Histogram of tempo (BPM) from 0 to 20 over 90 tracks; most, 60, lie at 10 to 20."
@@ -384,3 +384,12 @@ def test_data_stay_as_they_were(figures):
 def test_wrong_data_are_told(figure, message):
     with pytest.raises(InputError, match=message):
         draw_svg(figure)
+
+
+def test_there_are_no_halves_of_years():
+    for years in ([2011, 2018, 2026], [2020, 2021, 2022, 2023]):
+        one = {"name": "explicit", "values": [float(at % 3) for at in range(len(years))], "low": None, "high": None}
+        svg = draw_svg({"kind": "lines", "x": years, "series": [one], "xlabel": "year", "ylabel": ""})
+        ticks = [text for text in texts(svg) if text.startswith("20")]
+        assert len(ticks) >= 3
+        assert all(tick.isdecimal() for tick in ticks)

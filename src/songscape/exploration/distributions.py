@@ -132,11 +132,10 @@ def _spiked(name: str, figure: dict[str, object], known: int) -> list[Finding]:
 def _beyond(figure: dict[str, object], known: Float64) -> str:
     edges: Float64 = figure["edges"]  # type: ignore[assignment]
     outside = int(((known < edges[0]) | (known > edges[-1])).sum())
-    return (
-        f"{counted(outside, 'track')} {'lies' if outside == 1 else 'lie'} beyond the picture, as far as {_far(known)}. "
-        if outside
-        else ""
-    )
+    if not outside:
+        return ""
+    verb = "lies" if outside == 1 else "lie"
+    return f"{counted(outside, 'track')} {verb} beyond the picture, as far as {_far(known)}. "
 
 
 def _far(known: Float64) -> str:

@@ -22,6 +22,7 @@ SMALL, NORMAL = 11.5, 13.0
 
 _LEGEND_STEP = 18
 _MOST_DECIMALS = 9
+_WIDE_ENOUGH = 8.0  # a range in which whole numbers are enough for ticks
 _ROUND_STEPS = (1, 2, 5, 10, 20, 50, 100)
 
 
@@ -49,6 +50,8 @@ class Scale:
 def ticks(low: float, high: float, most: int = 5, *, whole: bool = False) -> list[float]:
     """Return round numbers between two values, at most about `most`; `whole` for what is counted.
 
+    Where there is room for whole numbers, halves are left out: there is no year 2012.5.
+
     Examples
     --------
     >>> ticks(0.0, 9.3), ticks(0.0, 1.0)
@@ -56,7 +59,9 @@ def ticks(low: float, high: float, most: int = 5, *, whole: bool = False) -> lis
     """
     if not low < high:
         return [low]
-    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
+    found = MaxNLocator(
+        nbins=most, steps=[1, 2, 2.5, 5, 10], integer=whole or high - low >= _WIDE_ENOUGH
+    ).tick_values(low, high)
     margin = 1e-9 * (high - low)
     return [round(float(value), 12) + 0.0 for value in found if low - margin <= value <= high + margin]
 
@@ -119,11 +124,14 @@ def room_for_up_axis(low: float, high: float) -> float:
     return 8.0 + max(text_width(words, SMALL) for words in tick_words(ticks(low, high)))
 
 
-def draw_across_axis(canvas: Canvas, frame: Frame, low: float, high: float, title: str) -> Scale:
+def draw_across_axis(
+    canvas: Canvas, frame: Frame, low: float, high: float, title: str, *, whole: bool = False
+) -> Scale:
     """Draw the line below the frame, its ticks with numbers, and the title under them; return the scale."""
     scale = Scale(*widened(low, high), frame.left, frame.right)
     widest = max(text_width(format_number(value, 2), SMALL) for value in (low, high))
-    values = ticks(low, high, most=max(2, min(8, int((frame.right - frame.left) / (widest + 14)))))
+    most = max(2, min(8, int((frame.right - frame.left) / (widest + 14))))
+    values = ticks(low, high, most, whole=whole)
     canvas.line([(frame.left, frame.bottom), (frame.right, frame.bottom)], AXIS)
     for value, words in zip(values, tick_words(values), strict=True):
         x, half = scale.at(value), text_width(words, SMALL) / 2

@@ -36,7 +36,8 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     if named:
         draw_legend(canvas, names, colors, 0, 18)
     up = draw_up_axis(canvas, frame, low, high, figure.get("ylabel") or "")
-    across = draw_across_axis(canvas, frame, *_ends(x), figure.get("xlabel") or "")
+    whole = all(isinstance(value, int) for value in x)
+    across = draw_across_axis(canvas, frame, *_ends(x), figure.get("xlabel") or "", whole=whole)
     for place, one in enumerate(series):
         if one.get("low") and one.get("high"):
             for run in _runs(x, one["low"], one["high"]):
