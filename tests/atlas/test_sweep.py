@@ -1,6 +1,7 @@
 """Sweeps: what is computed once, rows of failure, the rule of the recommendation, the command."""
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 import songscape
 from songscape.atlas.recommendation import CRITERIA, recommend
 from songscape.atlas.sweep import sweep
-from songscape.atlas.sweep_page import sweep_data, sweep_lines, sweep_section
+from songscape.atlas.sweep_page import sweep_data, sweep_lines, sweep_rows, sweep_section
 from songscape.catalog.synthetic import write_synthetic
 from songscape.cli.app import app
 from songscape.config import Config
@@ -134,6 +135,18 @@ def test_lines_say_all(result):
     assert "n_neighbors" in lines[0]
     assert len([line for line in lines if line.startswith("Setting")]) == 4 + 1
     assert lines[1 + result.recommended].startswith(f"{result.recommended + 1} ←")
+
+
+def test_a_table_is_readable_at_100_columns_and_no_column_stands_twice(result):
+    lines = sweep_lines(result)
+    table = lines[: lines.index("", lines.index("") + 1)]
+    assert max(map(len, table)) <= 100
+    assert sum(line.startswith("setting") for line in table) == 2  # what is wider goes on below
+    swept = {"groups.coverage": [0.5], "embedding.random_state": [0], "evaluation.random_state": [0]}
+    table = result.table.head(1).with_columns(*(pl.lit("0").alias(name) for name in swept))
+    columns, _ = sweep_rows(replace(result, parameters=swept, table=table, recommended=None))
+    assert columns[1:4] == list(swept)
+    assert len(set(columns[:9])) == 9
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ def sweep(
     parameters = _checked(grid)
     settings = [dict(zip(parameters, values, strict=True)) for values in itertools.product(*parameters.values())]
     songs = catalog.tracks[representatives(catalog.tracks)]
-    rows, computed = _tried([_configured(base, setting) for setting in settings], songs, partition, progress)
-    known = [_text(_value_of(base, name)) for name in parameters]
+    rows, computed = _tried([configured(base, setting) for setting in settings], songs, partition, progress)
+    known = [_text(value_of(base, name)) for name in parameters]
     changes = [
         sum(_text(value) != usual for value, usual in zip(setting.values(), known, strict=True))
         for setting in settings
@@ -137,7 +137,7 @@ def _tried(
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the scores of each setting, or its error, and how often stages were computed."""
     usable = [(i, one) for i, one in enumerate(configs) if isinstance(one, Config)]
-    bench = _Bench(songs, partition, max((_neighbors_needed(one, partition) for _, one in usable), default=0))
+    bench = Bench(songs, partition, max((neighbors_needed(one, partition) for _, one in usable), default=0))
     rows: list[dict[str, Any]] = [{"error": one} if isinstance(one, str) else {} for one in configs]
     for done, (i, one) in enumerate(sorted(usable, key=lambda pair: (*_keys(pair[1]), pair[0]))):
         progress(_STAGE, done / len(usable))
@@ -151,8 +151,18 @@ def _tried(
     return rows, dict(bench.computed)
 
 
-class _Bench:
-    """The stages on one catalog, each with its last result."""
+class Bench:
+    """The stages on one catalog, each with its last result.
+
+    Parameters
+    ----------
+    songs : polars.DataFrame
+        One row a song.
+    partition : str
+        What is scored.
+    k : int
+        The most neighbors that any config needs, see `neighbors_needed`.
+    """
 
     def __init__(self, songs: pl.DataFrame, partition: str, k: int) -> None:
         self.computed: Counter[str] = Counter()
@@ -174,6 +184,11 @@ class _Bench:
             | on_map
             | hubs
         )
+
+    @property
+    def labels(self) -> Int32:
+        """The groups that were scored last, int32 (n_songs,)."""
+        return cast(Int32, self._last[self._partition][1])
 
     def _once(self, stage: str, key: Any, make: Callable[[], Value]) -> Value:
         if stage not in self._last or self._last[stage][0] != key:
@@ -244,7 +259,8 @@ def _keys(config: Config) -> tuple[str, str, str, str]:
     return features, neighbors, layout, groups
 
 
-def _neighbors_needed(config: Config, partition: str) -> int:
+def neighbors_needed(config: Config, partition: str) -> int:
+    """Return how many neighbors of each song a config needs."""
     dense = DENSE_NEIGHBORS if partition != "clusters" and config.groups.space == "dense" else 0
     return max(config.embedding.n_neighbors - 1, config.evaluation.k, dense - 1)
 
@@ -286,14 +302,15 @@ def _full_name(name: str) -> str:
     return found[0]
 
 
-def _value_of(config: Config, name: str) -> Any:
+def value_of(config: Config, name: str) -> Any:
+    """Return a parameter by its dotted name; the weight of a block that is not set is its default."""
     section, _, rest = name.partition(".")
     if rest.startswith("blocks."):
         return config.features.block_weight(rest.removeprefix("blocks."))
     return getattr(getattr(config, section), rest) if rest else getattr(config, section)
 
 
-def _configured(base: Config, setting: Mapping[str, Any]) -> Config | str:
+def configured(base: Config, setting: Mapping[str, Any]) -> Config | str:
     """Return the base with the values of a setting, or why that cannot be."""
     values = base.model_dump()
     for name, value in setting.items():

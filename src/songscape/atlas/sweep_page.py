@@ -1,5 +1,6 @@
 """What a sweep came to, as plain data of a report and as lines for a terminal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -10,10 +11,10 @@ Plain = dict[str, Any]
 
 SHOWN = {
     "n_groups": "groups",
-    "coverage": "coverage",
+    "coverage": "in groups",
     "largest": "largest",
     "silhouette_features": "silhouette",
-    "silhouette_features_null": "its null",
+    "silhouette_features_null": "null",
     "silhouette_map": "map silhouette",
     "dbcv_features": "density",
     "trustworthiness": "trust",
@@ -24,6 +25,8 @@ SHOWN = {
     "hub_skewness": "hub skewness",
 }
 """Columns of the table that are shown, and their names in words; the CSV and the JSON have all."""
+
+_WIDEST = 100  # letters of a line; a table that is wider goes on below
 
 NOTE = (
     "Noise counts as a group of its own for AMI, so that settings of different coverage compare. Each silhouette"
@@ -65,7 +68,7 @@ def sweep_data(result: SweepResult) -> Plain:
 def sweep_rows(result: SweepResult) -> tuple[list[str], list[list[str]]]:
     """Return the columns that are shown and the cells of each setting, as text."""
     scores = [name for name in SHOWN if name in result.table.columns]
-    columns = ["setting", *(name.rpartition(".")[2] for name in result.parameters), *(SHOWN[name] for name in scores)]
+    columns = ["setting", *_short_names(list(result.parameters)), *(SHOWN[name] for name in scores)]
     rows = []
     for i, row in enumerate(result.table.iter_rows(named=True)):
         mark = " ←" if i == result.recommended else ""
@@ -76,14 +79,42 @@ def sweep_rows(result: SweepResult) -> tuple[list[str], list[list[str]]]:
 
 
 def sweep_lines(result: SweepResult) -> list[str]:
-    """Return the table of a sweep, its errors and its recommendation as lines of equal columns."""
+    """Return the table of a sweep, its errors and its recommendation as lines; the table is 100 letters wide."""
     columns, rows = sweep_rows(result)
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (columns, *rows)
-    ]
+    lines = table_lines(columns, rows)
     errors = [f"Setting {i + 1}: {error}" for i, error in enumerate(result.table["error"]) if error]
-    return [*(line.rstrip() for line in lines), "", *errors, result.reason]
+    return [*lines, "", *errors, result.reason]
+
+
+def table_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a table as lines of at most 100 letters: what is wider goes on below, behind the first column again.
+
+    Examples
+    --------
+    >>> table_lines(["setting", "score"], [["1", "0.5"], ["2", "–"]])
+    ['setting  score', '1        0.5', '2        –']
+    """
+    cells = [columns, *rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    parts: list[list[int]] = [[0]]
+    for place in range(1, len(columns)):
+        if sum(widths[i] + 2 for i in parts[-1]) + widths[place] > _WIDEST and len(parts[-1]) > 1:
+            parts.append([0])
+        parts[-1].append(place)
+    lines: list[str] = []
+    for part in parts:
+        lines += [""] if lines else []
+        lines += ["  ".join(row[i].ljust(widths[i]) for i in part).rstrip() for row in cells]
+    return lines
+
+
+def _short_names(parameters: list[str]) -> list[str]:
+    """Return the last parts of names, whole names where these would be the same twice or that of a score."""
+    lasts = [name.rpartition(".")[2] for name in parameters]
+    taken = set(SHOWN) | set(SHOWN.values())
+    return [
+        name if lasts.count(last) > 1 or last in taken else last for name, last in zip(parameters, lasts, strict=True)
+    ]
 
 
 def _cell(value: Any) -> str:
