@@ -8,7 +8,8 @@ from songscape.playlist.formats.items import one_line
 SPOTIFY_ID = "6rqhFgbbKwnb9MLmUQDhG6"
 
 HOSTILE = (
-    "=HYPERLINK(\"http://x\",\"y\")", "+1", "-2+3", "@SUM(A1)", "'=1", "''-1", "' =1", "＝1", "'Til It's Over", "a,b;c|d",
+    '=HYPERLINK("http://x","y")', "+1", "-2+3", "@SUM(A1)", "'=1", "''-1", "' =1", "＝1", "'Til It's Over",
+    "a,b;c|d",
     'say "hi"', "<b>&amp;]]>", "#EXTINF:1,x", "#1 Crush", "[1]", '["a"]', "{}", "グリズリー♡", "عنوان", "שיר",
     "ไทย", "Ёлка", "🎵👩‍👩‍👧", "é", "null", "007", "1e5", "true", "..", "C:\\x", "/etc/passwd", "%41%20", "a?b#c",
 )  # fmt: skip

@@ -20,7 +20,7 @@ from songscape.errors import InputError
 from songscape.playlist.formats.items import SPOTIFY_ID, PlaylistFile, Reject, artists_of, text_of
 from songscape.playlist.formats.json_forms import parse_json
 from songscape.playlist.formats.reading import load, read_playlist
-from songscape.playlist.formats.tables import plain_header, split_table
+from songscape.playlist.formats.tables import DELIMITERS, plain_header, split_table
 
 _LARGEST = 4 << 30  # bytes
 _ALIASES = {
@@ -181,6 +181,9 @@ def _selected(frame: pl.DataFrame, columns: list[pl.Expr], name: str) -> pl.Data
 
 
 def _from_csv(text: str, name: str) -> _Read:
+    quick = _quick_csv(text)
+    if quick is not None:
+        return _from_frame(quick, name), [], 0
     table = split_table(text, name)
     width = len(table.header)
     reason = f"not {width} fields, as the header has"
@@ -192,8 +195,41 @@ def _from_csv(text: str, name: str) -> _Read:
     return _from_frame(frame, name), rejects, len(rejects)
 
 
+def _quick_csv(text: str) -> pl.DataFrame | None:
+    """Read a table with one row a line and as many fields in each as in the header; None for any other."""
+    body = text.lstrip("\ufeff \r\n").rstrip()
+    header = body.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=header.count)
+    lines = pl.Series([body]).str.split("\n").explode()
+    bare = lines.str.replace_all('"[^"]*"', "")
+    even = (bare.str.count_matches(delimiter, literal=True) == header.count(delimiter)).all()
+    if not even or bare.str.contains('"', literal=True).any():
+        return None
+    try:
+        frame = pl.read_csv(body.encode(), separator=delimiter, infer_schema=False)
+    except pl.exceptions.PolarsError:  # two columns of one name, for instance
+        return None
+    return frame if frame.height == len(lines) - 1 else None
+
+
+def _quick_json_lines(text: str) -> pl.DataFrame | None:
+    """Read rows that are all sound objects of texts and numbers; None for any others."""
+    objects = [_object_of(line) or {} for line in text[: 1 << 16].split("\n")[:100]]
+    found = _columns(list(dict.fromkeys(key for one in objects for key in one)))
+    if not objects[0] or "tracks" in objects[0] or "playlist_id" not in found:
+        return None
+    schema = {header: pl.Float64() if name == "position" else pl.String() for name, header in found.items()}
+    try:
+        return pl.read_ndjson(text.encode(), schema=schema)
+    except pl.exceptions.PolarsError:
+        return None
+
+
 def _from_json(text: str, path: Path) -> _Read:
     """Read JSON Lines, or one object that holds playlists."""
+    quick = _quick_json_lines(text)
+    if quick is not None:
+        return _from_frame(quick, path.name), [], 0
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if len(lines) > 1 and all(_object_of(line) is not None for _, line in lines[:2]):
         found = [(number, line, _object_of(line)) for number, line in lines]

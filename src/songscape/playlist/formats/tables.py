@@ -113,7 +113,7 @@ def split_table(text: str, name: str) -> Table:
         If there is no header, a quote is not closed, or a field is longer than 131 072 characters.
     """
     body = text.lstrip("\ufeff \r\n")
-    first = re.split(r"\r\n|\r|\n", body, maxsplit=1)[0]
+    first = _first_line(body)
     bare = first.strip().strip('"')
     if len(bare) == 5 and bare.lower().startswith("sep="):
         delimiter, body = bare[4], body[len(first) :].lstrip("\r\n")
@@ -136,6 +136,10 @@ def split_table(text: str, name: str) -> Table:
     if not records:
         raise InputError(f"'{name}' is empty: no header and no rows.")
     return Table([field.strip() for field in records[0][1]], records[1:])
+
+
+def _first_line(text: str) -> str:
+    return re.split(r"[\r\n]", text, maxsplit=1)[0]
 
 
 def plain_header(header: str) -> str:
@@ -162,11 +166,13 @@ def columns_of(header: list[str]) -> dict[str, int]:
 
 def looks_like_table(text: str) -> bool:
     """Tell whether the first line is the header of a table of tracks."""
-    first = text.lstrip("\ufeff \r\n").split("\n", 1)[0].strip()
+    first = _first_line(text.lstrip("\ufeff \r\n"))
     if first.lower().strip('"').startswith("sep="):
         return True
-    delimiter = max(DELIMITERS, key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter), [])
+    try:
+        header = next(csv.reader([first], delimiter=max(DELIMITERS, key=first.count)), [])
+    except csv.Error:  # a line without end
+        return False
     found = columns_of(header)
     return len(found) > 1 or "id" in found
 
