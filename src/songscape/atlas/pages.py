@@ -30,15 +30,16 @@ def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:
     return page | {"title": title_of(catalog.inputs, "The catalog")}
 
 
-def atlas_page(atlas: "Atlas", map_file: Path) -> dict[str, Any]:
-    """Return the whole report of an atlas: the catalog, the map, the groups, how far to trust them."""
+def atlas_page(atlas: "Atlas", map_file: Path, page: dict[str, Any]) -> dict[str, Any]:
+    """Return the whole report of an atlas: the catalog, the map, the groups, how far to trust them.
+
+    `page` is that of its catalog, and `map_file` the picture of the map.
+    """
     cards = {scale: [Card.from_dict(card) for card in told] for scale, told in atlas.cards.items()}
     colors = _colors(atlas, cards)
     told = group_findings(cards, atlas.scores["quality"]["partitions"]["coarse"])
-    page = catalog_page(atlas.catalog, imputed=atlas.features.imputed, n_findings=N_FINDINGS - len(told))
-    page["findings"] = [*told, *page["findings"]]
     names = {scale: [card.name for card in found] for scale, found in cards.items()}
-    page["sections"] = [
+    sections = [
         *_group_sections(atlas, cards["coarse"], colors["coarse"]),
         *page["sections"],
         _map_section(atlas, map_file),
@@ -51,7 +52,7 @@ def atlas_page(atlas: "Atlas", map_file: Path) -> dict[str, Any]:
             colors=colors,
         ),
     ]
-    return page
+    return page | {"findings": [*told, *page["findings"]][:N_FINDINGS], "sections": sections}
 
 
 def _colors(atlas: "Atlas", cards: dict[str, list[Card]]) -> _Colors:

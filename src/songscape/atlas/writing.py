@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ from songscape import __version__
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.arrays import arrays_of
 from songscape.atlas.files import SCHEMA_VERSION, fingerprints
-from songscape.atlas.pages import atlas_page, title_of
+from songscape.atlas.pages import atlas_page, catalog_page, title_of
 from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.memory import peak_memory
 from songscape.progress import Progress
 from songscape.report import write_page
+from songscape.threads import side_by_side
 
 if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
@@ -25,19 +27,23 @@ _ROW_GROUP = 65536
 def write_files(atlas: "Atlas", folder: Path, progress: Progress) -> None:
     """Write all files of an atlas into an empty folder, run.json with the hashes of the others last."""
     start = time.perf_counter()
-    atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
-    progress("save", 0.1)
-    write_arrays(folder / "arrays.npz", arrays_of(atlas))
-    progress("save", 0.2)
-    write_picture(atlas, folder)
-    progress("save", 0.4)
-    _write_json(folder / "groups.json", atlas.cards)
-    write_page(atlas_page(atlas, folder / "map.png"), folder / "report.html")
+    page, _ = side_by_side(
+        partial(catalog_page, atlas.catalog, imputed=atlas.features.imputed), partial(_write_data, atlas, folder)
+    )
+    progress("save", 0.5)
+    write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
     progress("save", 0.9)
     atlas.catalog.rejects.write_csv(folder / "rejects.csv")
     run = _run_of(atlas, time.perf_counter() - start)
     _write_json(folder / "run.json", run | {"files": fingerprints(folder)})
     progress("save", 0.95)
+
+
+def _write_data(atlas: "Atlas", folder: Path) -> None:
+    atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
+    write_arrays(folder / "arrays.npz", arrays_of(atlas))
+    _write_json(folder / "groups.json", atlas.cards)
+    write_picture(atlas, folder)
 
 
 def write_picture(atlas: "Atlas", folder: Path) -> None:

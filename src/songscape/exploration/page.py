@@ -9,7 +9,7 @@ import polars as pl
 from songscape.exploration.changes import changes
 from songscape.exploration.contrasts import contrasts
 from songscape.exploration.distributions import features, pictures
-from songscape.exploration.findings import LIMIT, ranked
+from songscape.exploration.findings import ranked
 from songscape.exploration.overview import overview, subtitle
 from songscape.exploration.plain import Part, joined, jsonable
 from songscape.exploration.relations import associations, relations
@@ -36,7 +36,6 @@ def explore(
     rejects: pl.DataFrame | None = None,
     inputs: list[dict[str, Any]] | None = None,
     imputed: npt.NDArray[np.bool_] | None = None,
-    n_findings: int = LIMIT,
 ) -> dict[str, Any]:
     """Return the exploratory report of a catalog as plain data.
 
@@ -52,8 +51,6 @@ def explore(
         Those of the `Catalog`; None for a table of unknown origin.
     imputed : bool, shape (n_tracks,), optional
         Tracks with an audio feature filled in, where an atlas has been built.
-    n_findings : int
-        The most sentences under ``findings``.
 
     Returns
     -------
@@ -84,7 +81,7 @@ def explore(
     page = {
         "title": "The catalog",
         "subtitle": subtitle(view),
-        "findings": [finding.text for finding in ranked(joined(parts).findings, n_findings)],
+        "findings": [finding.text for finding in ranked(joined(parts).findings)],
         "sections": [_section(*words, part) for words, part in zip(_SECTIONS, parts, strict=True) if part.items],
     }
     plain: dict[str, Any] = jsonable(page)
