@@ -6,6 +6,7 @@ The tree::
     ├── ParameterError (ValueError)   a parameter outside its allowed values
     ├── InputError (ValueError)       a file, table or array that cannot be used
     │   └── NotFoundError (LookupError)   a track, artist or group that the catalog does not have, or has several of
+    ├── LimitsError (ValueError)      limits of a playlist that no list of songs can meet
     ├── AtlasError                    an atlas folder that is missing, damaged, foreign or too new
     ├── ResourceError                 the machine has too little memory or disk for the work
     ├── NotFittedError (ValueError, AttributeError)   an estimator used before it was fitted
@@ -44,6 +45,10 @@ class NotFoundError(InputError, LookupError):
     def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.suggestions = tuple(suggestions)
+
+
+class LimitsError(SongscapeError, ValueError):
+    """Limits of a playlist clash: no list of songs can meet them all."""
 
 
 class AtlasError(SongscapeError):

@@ -18,7 +18,7 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-LONGEST_KICK = 50  # places that one random change of the search touches
+LONGEST_KICK = 30  # places that one random change of the search touches
 SHORT = 200  # songs up to which all swaps are tried
 LONGEST_MOVE = 1000  # places that one move touches, where every place of it has to be priced
 
@@ -339,7 +339,7 @@ def _swap(problem, state, left, right):  # type: ignore[no-untyped-def]
     a, b = order[left], order[right]
     gain = state.spent[left + 1] - state.spent[left] + state.spent[right + 1] - state.spent[right]
     for apart in range(-1, 2, 2):
-        if 0 <= left + apart:
+        if left + apart >= 0:
             gain += problem.step_weight * (prices[order[left + apart], a] - prices[order[left + apart], b])
         if right + apart < len(order):
             gain += problem.step_weight * (prices[order[right + apart], b] - prices[order[right + apart], a])

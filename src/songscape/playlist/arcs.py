@@ -165,7 +165,7 @@ def arc_fit(arc: Arc, songs: Songs, order: Int32) -> dict[str, float]:
     fits = {}
     for column, name in enumerate(plan.names):
         off = np.abs(plan.levels[:, column] - plan.targets[:, column]).astype(np.float64)
-        unit, known = plan.units[column], ~np.isnan(off)
+        unit, known = float(plan.units[column]), ~np.isnan(off)
         spread = np.ptp(plan.levels[known, column]) * np.ptp(plan.targets[:, column]) if known.any() else 0.0
         fits[name] = max(0.0, 1.0 - float(off[known].mean()) / unit) if spread > 0.0 else 1.0
     return fits

@@ -1,12 +1,12 @@
 """The order of a playlist: smooth transitions, an arc, fixed places, artists kept apart.
 
 An order's cost is ``λ · mean price + (1 − λ) · mean distance from its place``, both in units of a random order. The
-distance is that of the arc; without an arc it is that of the order in which the songs were given (best first), so that
-smoothness 0 leaves a list as it came. λ is the smoothness, times 0.9 where an arc is to be followed.
+distance is that of the arc; without an arc it is that of the order in which the songs were given (best first), so
+that smoothness 0 leaves a list as it came. λ is the smoothness, times 0.9 where an arc is to be followed.
 
 More smoothness never raises the median transition price, and not by luck: the list is ordered for smoothness 1 first,
-then for one step of the scale less after the other, down to the one asked for. An order whose median price is lower than
-that of the smoother one before it is passed over, and the smoother one kept. So the median never falls on the way down.
+then for one step of the scale less after the other, down to the one asked for. An order whose median price is lower
+than that of the smoother one before it is passed over, and the smoother one kept: the median never falls on the way.
 
 Lists of up to nine songs are ordered exactly (branch and bound). Longer ones start from greedy orders and the order
 before, and are improved by a local search with random kicks; the result never costs more than any of its starts.
@@ -34,7 +34,7 @@ from songscape.types import Float32, Float64, Int32
 EXACT = 9  # up to so many songs every order is weighed
 MOST = 10_000  # more songs are no playlist, and their prices no longer fit into memory
 _ARC_SHARE = 0.1  # what an arc counts at smoothness 1
-_SMALL, _MIDDLE = 200, 1000  # songs up to which all pairs are tried, and up to which smoothness has five steps
+_SMALL, _MIDDLE = 200, 1000  # songs up to which the search is thorough, and up to which smoothness has five steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +110,8 @@ def order_songs(
     arc : Arc, optional
         How energy, tempo and positiveness are to rise and fall.
     smoothness : float
-        From 0 (only the arc counts, or the order given) to 1; rounded to tenths, to quarters in lists of more than
-        200 songs, to halves in lists of more than 1000.
+        From 0 (only the arc counts, or the order given) to 1; rounded to quarters, to halves in lists of
+        more than 1000 songs.
     places : dict of int to int, optional
         Song numbers at fixed places, the first place being 0.
     artist_gap : int
@@ -146,7 +146,9 @@ def _check(songs: Songs, chosen: Int32, smoothness: float, artist_gap: int) -> N
     if len(chosen) > MOST:
         raise InputError(f"A list of at most {MOST} songs can be put in order. Got {len(chosen)}.")
     if len(chosen) and not 0 <= chosen.min() <= chosen.max() < songs.n_songs:
-        raise InputError(f"Songs must be numbers from 0 to {songs.n_songs - 1}. Got {chosen.min()} to {chosen.max()}.")
+        raise InputError(
+            f"Songs must be numbers from 0 to {songs.n_songs - 1}. Got {chosen.min()} to {chosen.max()}."
+        )
     numbers, counts = np.unique(chosen, return_counts=True)
     if len(numbers) < len(chosen):
         twice = ", ".join(map(str, numbers[counts > 1][:3]))
@@ -194,13 +196,14 @@ def _read_task(
 def _descend(task: _Task, spaced: Int32, smoothness: float) -> Int32:
     """Order for smoothness 1, then for less and less; the median price never falls on the way."""
     m = len(spaced)
-    n_steps = 10 if m <= _SMALL else 4 if m <= _MIDDLE else 2
+    n_steps = 4 if m <= _MIDDLE else 2
     near = _near(task.prices)
     order, median = spaced, -1.0
     for step in range(n_steps, round(smoothness * n_steps) - 1, -1):
         problem = task.problem(step / n_steps)
         starts = _starts(task, problem, [spaced, order])
-        found = _improve(problem, starts, near, task.random_state)
+        n_kicks = (2 * m if step == n_steps else m // 4) if m <= _SMALL else m // 4
+        found = _improve(problem, starts, near, n_kicks, task.random_state)
         found_median = float(np.median(task.prices[found[:-1], found[1:]]))
         if found_median >= median:
             order, median = found, found_median
@@ -249,16 +252,16 @@ def _spaced(task: _Task, problem: Sequencing, wish: Int32, otherwise: Int32) -> 
     return spacing.order if spacing.gap == task.gap else otherwise
 
 
-def _improve(problem: Sequencing, starts: list[Int32], near: Int32, random_state: int) -> Int32:
+def _improve(problem: Sequencing, starts: list[Int32], near: Int32, n_kicks: int, random_state: int) -> Int32:
     """Return the best order that a search from the first starts comes to."""
     m = len(starts[0])
     best, least = starts[0], np.inf
-    for start in starts[: 3 if m <= _MIDDLE else 1]:
+    for start in starts[: 2 if m <= _MIDDLE else 1]:
         order = start.copy()
         cost = search_order(problem, order, near, 0, random_state)
         if cost < least:
             best, least = order, cost
     if m <= EXACT:
         return best_order(problem, best)
-    search_order(problem, best, near, 2 * m if m <= _SMALL else m // 4, random_state)
+    search_order(problem, best, near, n_kicks, random_state)
     return best

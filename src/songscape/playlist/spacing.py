@@ -19,8 +19,8 @@ class ListArtists:
     Attributes
     ----------
     indptr, artists : int64 (m + 1,), int32 (n_entries,)
-        Artists of each song of the list, as sparse rows: numbered from 0 by the falling number of their songs, ascending
-        in each row. A song of nobody known has an artist of its own.
+        Artists of each song of the list, as sparse rows: numbered from 0 by the falling number of their songs,
+        ascending in each row. A song of nobody known has an artist of its own.
     """
 
     indptr: Int64
