@@ -1,4 +1,4 @@
-"""Write ``docs/cli.md`` and ``docs/api.md`` from the code: ``make docs``. A test holds them to be current."""
+"""Write ``docs/cli.md``, ``docs/api.md`` and the words of ``docs/groups.md``: ``make docs``. A test holds them current."""
 
 import inspect
 import re
@@ -9,6 +9,8 @@ import songscape
 from songscape.cli.app import commands
 from songscape.config import Config
 from songscape.interpretation import Card
+from songscape.interpretation.columns import UNITS
+from songscape.interpretation.words import COMPARATIVES, EMOTIONS, NOTHING, meanings
 from songscape.types import (
     ArtistDiscount,
     Clustering,
@@ -26,6 +28,7 @@ RECORDS = (
     FeatureMatrix, ArtistDiscount, NeighborGraph, Clustering, SpanningTree, LinkageTree, CondensedTree, Groups,
     GroupScale, Card,
 )  # fmt: skip
+WORDS = ("<!-- words: written by docs/generate.py from the code -->", "<!-- end of words -->")
 NOTE = "<!-- Written by docs/generate.py from the code; change it there, then `make docs`. -->"
 
 
@@ -101,6 +104,38 @@ def api_page() -> str:
     return "\n".join(lines)
 
 
+def groups_page() -> str:
+    """Return the page on groups with the glossary of names written anew."""
+    page = (DOCS / "groups.md").read_text(encoding="utf-8")
+    head, _, rest = page.partition(WORDS[0])
+    _, _, tail = rest.partition(WORDS[1])
+    return "\n".join([head + WORDS[0], "", *glossary(), "", WORDS[1]]) + tail
+
+
+def glossary() -> list[str]:
+    """Return what makes each word of a name, as tables."""
+    lines = ["| word | its songs have, against the rest | and a median of | weight |", "| --- | --- | --- | --- |"]
+    for word, feature, side, bound, beyond, weight in meanings():
+        more = "more" if side == ">" else "less"
+        unit = f" {UNITS[feature]}" if UNITS[feature] else ""
+        ends = f"{told(bound)}{unit} {'or more' if side == '>' else 'or less'}"
+        if beyond is not None:
+            ends += f", {'below' if side == '>' else 'above'} {told(beyond)}{unit}"
+        lines.append(f"| {word} | {more} {feature} | {ends} | {weight:g} |")
+    sides = [(name, COMPARATIVES[name, ">"], COMPARATIVES[name, "<"]) for name, side in COMPARATIVES if side == ">"]
+    pairs = [f"{more} / {less} ({name})" for name, more, less in sides]
+    emotions = [f"{word} ({emotion})" for emotion, word in EMOTIONS.items()]
+    return [
+        *lines, "", f"Comparatives, against the groups of the same name: {', '.join(pairs)}.", "",
+        f"Emotions: {', '.join(emotions)}. Nothing sets it apart: {NOTHING}.",
+    ]  # fmt: skip
+
+
+def told(bound: float) -> str:
+    """Return a bound with a real minus sign."""
+    return f"{bound:g}".replace("-", "−")
+
+
 def entry(name: str, value: Any) -> list[str]:
     """Return the section on one name."""
     lines = [f"## {name}", "", "```text", described(name, value), "```", ""]
@@ -137,3 +172,4 @@ def methods(value: type) -> list[str]:
 if __name__ == "__main__":
     (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
     (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
+    (DOCS / "groups.md").write_text(groups_page(), encoding="utf-8")

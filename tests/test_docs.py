@@ -31,7 +31,7 @@ def generated():
     return runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
-@pytest.mark.parametrize("page", ["cli", "api"])
+@pytest.mark.parametrize("page", ["cli", "api", "groups"])
 def test_a_generated_page_is_current(generated, page):
     written = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     assert written == generated[f"{page}_page"](), "run `make docs`"

@@ -78,7 +78,39 @@ EMOTIONS = {
 }  # fmt: skip
 
 NOTHING = "Middle of the road"
+ALL = "All songs"
 """The name of a group that nothing sets apart."""
+
+
+class Meaning(NamedTuple):
+    """What makes a word: the feature, the side of the rest, and the bounds that the group's median lies between."""
+
+    word: str
+    feature: str
+    side: Side
+    bound: float
+    beyond: float | None
+    """Where a stronger word begins; None if there is none."""
+
+    weight: float
+
+
+def meanings() -> list[Meaning]:
+    """Return what makes each word of sound, feature by feature, the strongest words first.
+
+    Examples
+    --------
+    >>> [meaning.word for meaning in meanings() if (meaning.feature, meaning.side) == ("energy", "<")]
+    ['hushed', 'quiet', 'gentle']
+    """
+    found = []
+    for (feature, side), (_, _, bounds) in _SOUND.items():
+        stronger = [None, *(bound for bound, _, _ in bounds)]
+        found += [
+            Meaning(word, feature, side, bound, beyond, weight)
+            for (bound, word, weight), beyond in zip(bounds, stronger, strict=False)
+        ]
+    return found
 
 
 def sound_word(feature: str, side: Side, median: float) -> Word | None:
