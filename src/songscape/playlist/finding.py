@@ -1,0 +1,318 @@
+"""Finding what a person names: a track, an artist, a group; exactly if possible, else by the nearest name.
+
+A track is looked for by these, in this order; the first that finds one decides:
+
+1. ``row:123``, its row in the table, from 0;
+2. its id, or a Spotify URI or link with it;
+3. ``Artist - Title``, ``Title - Artist``, ``Title by Artist``, where case, accents, punctuation and guests do not
+   count and any of the track's artists will do: first with the title as it stands, then as a version of the song;
+4. its title alone, where only one song has it;
+5. the nearest name by edit distance, where it is near and no other song is about as near.
+
+Of several versions of one song the most popular is taken. Several songs of that name are an error that lists them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import polars as pl
+
+from songscape.errors import NotFoundError
+from songscape.playlist.fuzzy import Texts, similarity
+from songscape.titles import artist_keys, plain_text, title_keys
+
+How = Literal["row", "id", "name", "title", "fuzzy"]
+
+_LINK = re.compile(r"(?:spotify:track:|https?://open\.spotify\.com/(?:[\w-]+/)?track/)(\w+)")
+_DASH = re.compile(r"\s+[-–—]\s+")
+_BY = re.compile(r"\s+by\s+", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s*(?:[,;&/]|\band\b|\bx\b|\bfeat\b\.?|\bft\b\.?|\bfeaturing\b)\s*", re.IGNORECASE)
+_NEAR = 0.8  # a name less alike is only suggested
+_PART_NEAR = 0.7  # the same for its title and its artist, each by itself
+_MARGIN = 0.04  # nor is one taken that another song's name is about as like
+_MAX_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A track that was found: its row, how, and how certain it is, in [0, 1]; 1 unless ``fuzzy``."""
+
+    row: int
+    how: How
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """An artist that was found: the name as the catalog writes it, and how certain it is, in [0, 1]."""
+
+    name: str
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGroup:
+    """A group that was found: scale, number there, name, and how certain it is, in [0, 1]."""
+
+    scale: str
+    number: int
+    name: str
+    certainty: float
+
+
+class Finder:
+    """Finds tracks and artists of a table by name; what it needs is prepared at the first use.
+
+    Parameters
+    ----------
+    tracks : polars.DataFrame
+        A catalog's tracks: ``id``, ``title``, ``artists`` are needed; ``version_family``, ``is_representative``,
+        ``year``, ``album``, ``popularity`` are used where they are there.
+
+    Examples
+    --------
+    >>> names = {"title": ["Creep", "Blue"], "artists": [["Radiohead"], ["Joni Mitchell"]]}
+    >>> tracks = pl.DataFrame({"id": ["x1", "x2"], **names})
+    >>> Finder(tracks).track("radiohed - creep").row
+    0
+    """
+
+    def __init__(self, tracks: pl.DataFrame) -> None:
+        absent = {"version_family": pl.int_range(pl.len(), dtype=pl.Int32), "popularity": pl.lit(None, pl.Float64)}
+        absent |= {name: pl.lit(None, pl.String) for name in ("year", "album")}
+        kept = ("id", "title", "artists", "version_family", "popularity", "year", "album")
+        self._tracks = tracks.with_columns(
+            **{name: value for name, value in absent.items() if name not in tracks.columns}
+        ).select(kept)
+
+    def track(self, text: str) -> Found:
+        """Find the track that a text names; see the head of this module.
+
+        Raises
+        ------
+        NotFoundError
+            If no track has the name, or several songs have it; with up to five suggestions.
+        """
+        asked = " ".join(text.encode("utf-8", "replace").decode().split())
+        if not asked or len(asked) > _MAX_LENGTH:
+            raise NotFoundError(f"A track is named by 1 to {_MAX_LENGTH} letters. Got {len(asked)}.")
+        if asked.lower().startswith("row:"):
+            return self._by_row(asked)
+        return self._by_id(asked) or self._by_name(asked) or self._by_title(asked) or self._nearest(asked)
+
+    def artist(self, text: str) -> FoundName:
+        """Find the artist that a text names; raises as `track`."""
+        wanted = artist_keys(pl.Series([text], dtype=pl.String))[0]
+        names, keys, texts = self._artist_names
+        same = keys.index_of(wanted) if wanted else None
+        if same is not None:
+            return FoundName(names[same], 1.0)
+        near = texts.nearest(wanted or "", 5)
+        if near and near[0][1] >= _NEAR and (len(near) == 1 or near[0][1] - near[1][1] >= _MARGIN):
+            return FoundName(names[near[0][0]], near[0][1])
+        raise _not_found("artist", text, [names[place] for place, _ in near])
+
+    def _by_row(self, asked: str) -> Found:
+        number = asked[4:].strip()
+        if number.isascii() and number.isdecimal() and int(number) < self._tracks.height:
+            return Found(int(number), "row", 1.0)
+        raise NotFoundError(f"There is no row '{number}'. Rows go from 0 to {self._tracks.height - 1}.")
+
+    def _by_id(self, asked: str) -> Found | None:
+        link = _LINK.match(asked)
+        rows = (self._tracks["id"] == (link[1] if link else asked)).fill_null(False).arg_true().to_list()
+        if rows:
+            return Found(self._most_popular(rows), "id", 1.0)
+        if link:
+            raise NotFoundError(f"The catalog has no track with the id '{link[1]}'.")
+        return None
+
+    def _by_name(self, asked: str) -> Found | None:
+        splits = [pair for artist, title in _splits(asked) for pair in ((artist, title), (title, artist))]
+        for titles, keyed in ((self._plain_titles, plain_text), (self._title_keys, title_keys)):
+            for artist, title in splits:
+                rows = self._rows_with(titles, keyed(pl.Series([title], dtype=pl.String))[0])
+                rows = self._by_artist(rows, artist)
+                if rows:
+                    return self._one_song(asked, rows, "name")
+        return None
+
+    def _by_title(self, asked: str) -> Found | None:
+        for titles, keyed in ((self._plain_titles, plain_text), (self._title_keys, title_keys)):
+            rows = self._rows_with(titles, keyed(pl.Series([asked], dtype=pl.String))[0])
+            if rows:
+                return self._one_song(asked, rows, "title")
+        return None
+
+    def _nearest(self, asked: str) -> Found:
+        parts = [
+            plain_text(pl.Series([f"{artist} {title}", f"{title} {artist}"])) for artist, title in _splits(asked)
+        ]
+        orders = [order for pair in parts for order in pair.to_list()]
+        query = plain_text(pl.Series([asked])).item()
+        near = self._texts.nearest(query, 40, orders)
+        songs = self._tracks["version_family"].gather([row for row, _ in near]).to_list()
+        best: dict[int, list[tuple[int, float]]] = {}
+        for song, pair in zip(songs, near, strict=True):
+            best.setdefault(song, []).append(pair)
+        ranked = sorted((pairs for pairs in best.values()), key=lambda pairs: -pairs[0][1])
+        if ranked and ranked[0][0][1] >= _NEAR and self._parts_alike(asked, ranked[0][0][0]):
+            top = ranked[0][0][1]
+            if len(ranked) == 1 or top - ranked[1][0][1] >= _MARGIN:
+                return Found(self._most_popular([row for row, sure in ranked[0] if sure == top]), "fuzzy", top)
+        raise _not_found("track", asked, [self.name(pairs[0][0]) for pairs in ranked[:5]])
+
+    def _parts_alike(self, asked: str, row: int) -> bool:
+        """Tell whether title and artist are each alike: a long name of an artist makes no other title right."""
+        own = plain_text(pl.Series([", ".join(self._artists(row)), self._tracks["title"][row] or ""])).to_list()
+        pairs = [plain_text(pl.Series(pair)).to_list() for pair in _splits(asked)]
+        orders = [order for pair in pairs for order in (pair, pair[::-1])]
+        return not orders or any(
+            min(similarity(one, other) for one, other in zip(order, own, strict=True)) >= _PART_NEAR
+            for order in orders
+        )
+
+    def _one_song(self, asked: str, rows: list[int], how: How) -> Found:
+        songs = dict.fromkeys(self._tracks["version_family"].gather(rows).to_list())
+        if len(songs) == 1:
+            return Found(self._most_popular(rows), how, 1.0)
+        kept = sorted(rows, key=lambda row: (-self._popularity(row), row))[:5]
+        lines = "".join(f"\n  row:{row}  {self.told(row)}" for row in kept)
+        more = f"\n  … and {len(rows) - 5} more" if len(rows) > 5 else ""
+        message = f"'{asked}' names {len(songs)} songs. Name one by its artist or its row:{lines}{more}"
+        raise NotFoundError(message, [f"row:{row}" for row in kept])
+
+    def _rows_with(self, keys: pl.Series, wanted: str | None) -> list[int]:
+        return [] if wanted is None else (keys == wanted).fill_null(False).arg_true().to_list()
+
+    def _by_artist(self, rows: list[int], artist: str) -> list[int]:
+        """Return the rows of an artist, or of several that are named together and all took part."""
+        if not rows:
+            return []
+        listed = [self._artists(row) for row in rows]
+        owners = [at for at, own in enumerate(listed) for _ in own]
+        keys = artist_keys(pl.Series([name for own in listed for name in own], dtype=pl.String)).to_list()
+        wholes = plain_text(pl.Series([" ".join(own) for own in listed], dtype=pl.String)).to_list()
+        asked, *parts = artist_keys(pl.Series([artist, *_SEVERAL.split(artist)], dtype=pl.String)).to_list()
+        whole = plain_text(pl.Series([artist], dtype=pl.String)).item()
+        known: list[set[str | None]] = [set() for _ in rows]
+        for at, key in zip(owners, keys, strict=True):
+            known[at].add(key)
+        return [
+            row
+            for row, own, joined in zip(rows, known, wholes, strict=True)
+            if asked in own or whole == joined or (own and own.issuperset(parts))
+        ]
+
+    def _artists(self, row: int) -> list[str]:
+        listed = self._tracks["artists"][row]
+        return [] if listed is None else [name for name in listed.to_list() if name]
+
+    def _popularity(self, row: int) -> float:
+        value = self._tracks["popularity"][row]
+        return -1.0 if value is None else float(value)
+
+    def _most_popular(self, rows: Sequence[int]) -> int:
+        return max(rows, key=lambda row: (self._popularity(row), -row))
+
+    def name(self, row: int) -> str:
+        """Return ``Artist - Title`` of a track."""
+        artists = ", ".join(self._artists(row))
+        return f"{artists or 'unknown artist'} - {self._tracks['title'][row] or 'untitled'}"
+
+    def told(self, row: int) -> str:
+        """Return the name of a track with its year, album and popularity, as far as they are known."""
+        year, album = self._tracks["year"][row], self._tracks["album"][row]
+        popularity = self._popularity(row)
+        known = [str(part) for part in (year, album) if part is not None]
+        known += [f"popularity {popularity:.0f}"] if popularity >= 0 else []
+        return self.name(row) + (f" ({', '.join(known)})" if known else "")
+
+    @cached_property
+    def _plain_titles(self) -> pl.Series:
+        return plain_text(self._tracks["title"])
+
+    @cached_property
+    def _title_keys(self) -> pl.Series:
+        return title_keys(self._tracks["title"])
+
+    @cached_property
+    def _texts(self) -> Texts:
+        artists = plain_text(self._tracks["artists"].list.join(" ", ignore_nulls=True))
+        both = pl.select(pl.concat_str(artists.fill_null(""), self._plain_titles, separator=" ")).to_series()
+        return Texts(both.str.strip_chars())
+
+    @cached_property
+    def _artist_names(self) -> tuple[list[str], pl.Series, Texts]:
+        """The most frequent spelling of each artist's name, the most frequent first, with keys and their texts."""
+        names = self._tracks["artists"].explode().drop_nulls().alias("name")
+        counted = names.value_counts(sort=True).sort(["count", "name"], descending=[True, False])
+        counted = counted.with_columns(key=artist_keys(counted["name"])).unique(
+            "key", keep="first", maintain_order=True
+        )
+        return counted["name"].to_list(), counted["key"], Texts(counted["key"])
+
+
+def find_group(cards: Mapping[str, Sequence[Mapping[str, Any]]], text: str) -> FoundGroup:
+    """Find a group by name, by scale and number (``coarse:3``), or by scale and name (``coarse:Quiet folk``).
+
+    Of equal names at several scales the first scale of `cards` counts: the coarsest.
+
+    Parameters
+    ----------
+    cards : dict of str to list of dict
+        For each scale the cards of its groups, with ``number`` and ``name``.
+    text : str
+        What was asked for.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such group; with up to five suggestions.
+
+    Examples
+    --------
+    >>> find_group({"coarse": [{"number": 0, "name": "Quiet folk"}]}, "coarse:0").name
+    'Quiet folk'
+    """
+    head, colon, tail = (part.strip() for part in text.partition(":"))
+    scale = head.lower() if colon and head.lower() in cards else ""
+    groups = [
+        FoundGroup(name, int(card["number"]), str(card["name"]), 1.0)
+        for name, several in cards.items()
+        if name == scale or not scale
+        for card in several
+    ]
+    if scale and tail.removeprefix("-").isdecimal():
+        for group in groups:
+            if group.number == int(tail):
+                return group
+        raise NotFoundError(f"There is no group '{text}'. The scale {scale} has groups 0 to {len(groups) - 1}.")
+    groups = list({group.name: group for group in reversed(groups)}.values())[::-1]
+    keys = plain_text(pl.Series([group.name for group in groups], dtype=pl.String))
+    wanted = plain_text(pl.Series([tail if scale else text], dtype=pl.String)).item()
+    same = keys.index_of(wanted)
+    if same is not None:
+        return groups[same]
+    near = Texts(keys).nearest(wanted, 5)
+    if near and near[0][1] >= _NEAR and (len(near) == 1 or near[0][1] - near[1][1] >= _MARGIN):
+        group = groups[near[0][0]]
+        return FoundGroup(group.scale, group.number, group.name, near[0][1])
+    raise _not_found("group", text, [f"{groups[place].scale}:{groups[place].name}" for place, _ in near])
+
+
+def _splits(asked: str) -> Iterator[tuple[str, str]]:
+    """Yield each way to part a text in two at a dash, then as (artist, title) at a “by”."""
+    for found in _DASH.finditer(asked):
+        yield asked[: found.start()], asked[found.end() :]
+    for found in _BY.finditer(asked):
+        yield asked[found.end() :], asked[: found.start()]
+
+
+def _not_found(what: str, asked: str, suggestions: Sequence[str]) -> NotFoundError:
+    told = list(dict.fromkeys(suggestions))
+    hint = " Did you mean " + " or ".join(f"'{one}'" for one in told) + "?" if told else ""
+    return NotFoundError(f"The catalog has no {what} '{asked}'.{hint}", told)
