@@ -1,4 +1,4 @@
-"""Write ``docs/cli.md``, ``docs/api.md`` and the words of ``docs/groups.md``: ``make docs``. A test holds them current."""
+"""Write ``docs/cli.md``, ``docs/api.md``, the words of ``docs/groups.md``: ``make docs``. A test keeps them true."""
 
 import inspect
 import re

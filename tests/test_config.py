@@ -219,3 +219,8 @@ def test_toml_with_wrong_values_is_a_parameter_error(tmp_path: Path):
     path.write_text('[embeding]\nn_neighbors = 3\n[features.blocks]\nmood = "loud"\n', encoding="utf-8")
     with pytest.raises(ParameterError, match=r"Did you mean 'embedding'\?"):
         Config.from_toml(path)
+
+
+def test_a_wrong_entry_of_a_table_is_named():
+    with pytest.raises(ParameterError, match=r"The 'blocks.emotion' parameter must be a float. Got 'x' instead"):
+        FeatureParams(blocks={"emotion": "x"})

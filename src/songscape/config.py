@@ -118,8 +118,16 @@ def _sentences(model: type[Params], error: ValidationError) -> list[str]:
         elif problem["type"] == "missing":
             found[name] = f"The '{name}' parameter is missing. It must be {describe(model.model_fields[name])}."
         else:
-            found.setdefault(name, must_be(name, describe(model.model_fields[name]), problem["input"]))
+            found.setdefault(name, _wrong(name, model.model_fields[name], problem["loc"][1:], problem["input"]))
     return list(found.values())
+
+
+def _wrong(name: str, field: FieldInfo, entry: tuple[int | str, ...], got: Any) -> str:
+    """Return the sentence on a value that is not allowed; of a table it names the entry."""
+    for kind in _union(field.annotation):
+        if getattr(kind, "__origin__", None) is dict and entry:
+            return must_be(f"{name}.{entry[0]}", _kind(kind.__args__[1]), got)
+    return must_be(name, describe(field), got)
 
 
 def describe(field: FieldInfo) -> str:

@@ -95,6 +95,17 @@ def test_pictures_add_up(catalog, items):
     assert sum(popularity["counts"]) + spikes == 3000
 
 
+def test_keys_have_the_names_that_musicians_write():
+    tracks = pl.DataFrame({"key": [8, 8, 8, 10, 3, 1], "mode": [1, 1, 0, 0, 1, 0]})
+    item = pages.items_of(explore(tracks))["keys"]
+    labels = item["figure"]["labels"]
+    assert {"E♭ · Cm", "A♭ · Fm", "D♭ · B♭m", "E · C♯m", "B · G♯m", "F♯ · E♭m", "A · F♯m"} <= set(labels)
+    majors, minors = (dict(zip(labels, series["values"], strict=True)) for series in item["figure"]["series"])
+    assert (majors["A♭ · Fm"], majors["E♭ · Cm"]) == (2, 1)
+    assert (minors["B · G♯m"], minors["D♭ · B♭m"], minors["E · C♯m"]) == (1, 1, 1)
+    assert ["Most frequent tonic", "A♭ (50 %)"] in item["facts"]
+
+
 def test_keys_stand_on_the_circle_of_fifths(catalog, items):
     figure = items["keys"]["figure"]
     assert figure["labels"][:3] == ["C · Am", "G · Em", "D · Bm"]

@@ -5,7 +5,7 @@ import polars as pl
 
 from songscape.exploration.bins import histogram
 from songscape.exploration.plain import Figure, Finding, Item, Part, bars, item, joined, panels, shares, table
-from songscape.exploration.view import PITCHES, SPOKEN, UNIT_FEATURES, Category, View, axis_label
+from songscape.exploration.view import MAJOR_KEYS, MINOR_KEYS, SPOKEN, UNIT_FEATURES, Category, View, axis_label
 from songscape.types import Float64
 from songscape.wording import counted, number, percent, short
 
@@ -237,7 +237,7 @@ def _keys(view: View) -> Part:
     if "key" not in view.categories:
         return Part()
     key, mode = view.categories["key"], view.categories.get("mode")
-    majors = [PITCHES[pitch] for pitch in FIFTHS]
+    majors = [MAJOR_KEYS[pitch] for pitch in FIFTHS]
     note = "Neighbors on the circle share all notes but one." + _unknown(view, key.known)
     findings = []
     if mode is None:
@@ -248,7 +248,7 @@ def _keys(view: View) -> Part:
             [np.bincount(key.codes[(mode.codes == m) & (key.codes >= 0)], minlength=12) for m in (0, 1)]
         )
         minors = [(pitch + 9) % 12 for pitch in FIFTHS]
-        labels = [f"{PITCHES[major]} · {PITCHES[minor]}m" for major, minor in zip(FIFTHS, minors, strict=True)]
+        labels = [f"{MAJOR_KEYS[major]} · {MINOR_KEYS[minor]}m" for major, minor in zip(FIFTHS, minors, strict=True)]
         series = [
             {"name": "major", "values": counts[1][list(FIFTHS)]},
             {"name": "minor", "values": counts[0][minors]},
@@ -259,7 +259,7 @@ def _keys(view: View) -> Part:
         text = f"{percent(max(major, 1.0 - major))} of the tracks are in {'major' if major >= 0.5 else 'minor'}."
         findings = [Finding("make-up", "mode", abs(2.0 * major - 1.0), text)]
     top = int(key.counts.argmax())
-    facts.append(["Most frequent tonic", f"{PITCHES[top]} ({percent(float(key.counts[top] / key.known))})"])
+    facts.append(["Most frequent tonic", f"{MAJOR_KEYS[top]} ({percent(float(key.counts[top] / key.known))})"])
     figure = {"kind": "circle", "labels": labels, "series": series}
     return Part([item("keys", "Key and mode on the circle of fifths", note, figure=figure, facts=facts)], findings)
 

@@ -35,7 +35,9 @@ NUMBERS = tuple(UNITS)
 SPOKEN = {"loudness": " dB", "tempo": " BPM", "duration": " minutes"}
 """Units that a sentence says behind a number."""
 
-PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+MAJOR_KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+MINOR_KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B")
+"""The tonics as musicians write them: of two names that of the key with fewer accidentals."""
 
 RELATED = 20
 """Genres kept apart where genre is related to other columns; the rest are one category."""
@@ -193,7 +195,7 @@ class View:
             "emotion": self.emotion,
         }
         if self.has("key"):
-            found["key"] = ordered_category(self.tracks["key"], PITCHES)
+            found["key"] = ordered_category(self.tracks["key"], MAJOR_KEYS)
         if self.has("mode"):
             found["mode"] = ordered_category(self.tracks["mode"], ("minor", "major"))
         if self.has("time_signature"):
