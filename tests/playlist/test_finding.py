@@ -1,7 +1,5 @@
 """Finding tracks, artists and groups: by hand, with typos, in several scripts; what is told when nothing is found."""
 
-import time
-
 import numpy as np
 import polars as pl
 import pytest
@@ -190,7 +188,7 @@ def test_a_text_is_nearest_to_itself(names, at):
 
 
 @pytest.mark.realdata
-def test_real_tracks_are_found_by_their_names_and_with_a_typo_in_time(data_folder):
+def test_real_tracks_are_found_by_their_names_and_with_a_typo(data_folder):
     table = pl.read_csv(data_folder / "light_spotify_dataset.csv", infer_schema=False)
     tracks = table.select(
         id=pl.lit(None, pl.String),
@@ -199,14 +197,11 @@ def test_real_tracks_are_found_by_their_names_and_with_a_typo_in_time(data_folde
         version_family=pl.struct("song", "artist").rank("dense"),
     )
     finder = Finder(tracks)
-    start = time.process_time()
     finder.track("Radiohead - Creep")
     with pytest.raises(NotFoundError):
         finder.track("qzqzqz")
-    assert time.process_time() - start < 6.0  # everything prepared: about a second where nothing else runs
     rows = np.random.default_rng(0).choice(len(tracks), 60, replace=False).tolist()
     hits = typos = 0
-    start = time.process_time()
     for row in rows:
         name = finder.name(row)
         for text, is_typo in ((name, False), (name[:3] + name[4:], True)):
@@ -216,6 +211,5 @@ def test_real_tracks_are_found_by_their_names_and_with_a_typo_in_time(data_folde
                 continue
             hits += same[0] == same[1] and not is_typo
             typos += same[0] == same[1] and is_typo
-    assert (time.process_time() - start) / 120 < 0.3
     assert hits >= 50  # the others are several songs of one name
     assert typos >= 42

@@ -1,6 +1,4 @@
-"""Filters on the real tracks: what they match, and how long kept columns take."""
-
-import time
+"""Filters on the real tracks: what they match."""
 
 import numpy as np
 import polars as pl
@@ -11,7 +9,7 @@ from songscape.playlist.where import parse_where
 
 
 @pytest.mark.realdata
-def test_filters_on_real_tracks_match_what_polars_does_and_in_time(data_folder):
+def test_filters_on_real_tracks_match_what_polars_does(data_folder):
     table = pl.read_csv(data_folder / "light_spotify_dataset.csv", infer_schema=False)
     genres = pl.col("Genre").str.to_lowercase().str.split(",")
     year = pl.col("Release Date").cast(pl.Int32, strict=False)
@@ -22,9 +20,3 @@ def test_filters_on_real_tracks_match_what_polars_does_and_in_time(data_folder):
     plain = (pl.col("year") >= 1990) & pl.col("genres").list.contains("jazz") & (pl.col("energy") <= 0.5)
     assert np.array_equal(found, tracks.select(plain.fill_null(False)).to_series().to_numpy())
     assert 100 < found.sum() < 20_000
-    seconds = []
-    for _ in range(9):
-        start = time.thread_time()
-        where.mask(columns)
-        seconds.append(time.thread_time() - start)
-    assert np.median(seconds) < 0.1  # about 0.02 where nothing else runs

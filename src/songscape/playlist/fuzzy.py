@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-_SHORTLIST = 60
+_SHORTLIST = 40
 _HASHES = 1 << 16
 
 
