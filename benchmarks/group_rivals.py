@@ -14,8 +14,9 @@ from sklearn.mixture import GaussianMixture
 from songscape.clustering import cluster
 from songscape.config import GroupingParams
 from songscape.grouping import group
-from songscape.grouping._cores import centers_of, fill_noise, nearest_centers
+from songscape.grouping._cores import fill_noise, nearest_centers
 from songscape.grouping._merging import merge_centers
+from songscape.kernels.centers import centers_of
 
 TARGETS = (12, 60, 200)
 Labels = tuple[np.ndarray, ...]

@@ -208,9 +208,10 @@ class GroupScale:
         of rows nearest to them, so numbers do not change with coverage. Each scale is covered by itself: a row can
         have a fine group and lie outside its coarse one.
     nearest : int32, shape (n_rows,)
-        Nearest group of every row, covered or not; −1 only where there are no groups at all.
+        The group of every row, covered or not; −1 only where there are no groups at all. It is nearest with the
+        coarser groups counted in; by its memberships alone a row at a border can belong more to a neighbor.
     strength : float32, shape (n_rows,)
-        Membership in the nearest group, in [0, 1].
+        Membership in that group, in [0, 1].
     is_core : bool, shape (n_rows,)
         True for rows that HDBSCAN itself put in a cluster; False for its noise, which was filled in.
     indptr : int64, shape (n_rows + 1,)

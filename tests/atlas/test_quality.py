@@ -9,7 +9,7 @@ import pytest
 import songscape
 from songscape.atlas.quality import Partition, group_means, held_out_labels, score_quality
 from songscape.atlas.quality_lines import quality_lines
-from songscape.atlas.quality_page import partition_rows, quality_section, told
+from songscape.atlas.quality_page import partition_rows, quality_section, same_scales, told
 from songscape.atlas.stability import measure_stability, stability_scores
 from songscape.config import Config, FeatureParams
 from songscape.errors import ParameterError
@@ -77,6 +77,33 @@ def test_a_tear_of_the_map_is_told():
     section = quality_section(with_main_scores(found), names={"coarse": ["loud", "quiet", "torn one"]})
     tears = next(item for item in section["items"] if item["id"] == "quality-tears-coarse")
     assert tears["table"]["rows"][0][:2] == ["torn", "2 torn one"]
+
+
+def test_where_the_map_misleads_is_told_in_names_and_a_sentence():
+    X, labels = planted(apart=3.0)
+    plane = X[:, :2].copy()
+    plane[(labels == 2) & (X[:, 2] > np.median(X[labels == 2, 2]))] += 60.0
+    found = scored(X, {"clusters": labels, "coarse": labels, "middle": labels}, {}, plane)
+    scores = with_main_scores(found)
+    assert same_scales(scores) == {"clusters": ["clusters"], "coarse": ["coarse", "middle"]}
+    names = {"coarse": ["loud", "quiet", "torn one"], "middle": ["loud", "quiet", "torn one"]}
+    lines = quality_lines(scores, names)
+    at = lines.index("Where the map misleads: coarse")
+    assert lines[at + 1].startswith("On the map 1 of 3 groups lies in several places")
+    assert "go by the features there" in lines[at + 1]
+    assert "2 torn one" in lines[at + 2]
+    assert any(line.startswith("torn  cluster 2") for line in lines)
+    assert not any("misleads: middle" in line for line in lines)  # the same groups as the coarse ones
+    assert lines[0].split()[-3:] == ["coarse", "=", "middle"]
+
+
+def test_what_is_no_better_than_chance_is_said():
+    X, labels = planted()
+    chance = np.random.default_rng(1).permutation(labels).astype(np.int32)
+    scores = with_main_scores(scored(X, {"clusters": labels, "coarse": chance}, {"genre": labels}))
+    told = [line for line in quality_lines(scores) if "better than chance" in line]
+    assert not any("clusters" in line for line in told)
+    assert any("agreement with genre (coarse)" in line for line in told)
 
 
 def test_held_out_labels_by_hand():

@@ -12,10 +12,11 @@ from songscape.clustering import cluster
 from songscape.config import ClusteringParams, GroupingParams
 from songscape.errors import InputError, ParameterError
 from songscape.grouping import cover, group
-from songscape.grouping._cores import centers_of, fill_noise, settle_centers
+from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._group import SCALES
 from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
 from songscape.grouping._merging import merge_centers, regroup_centers
+from songscape.kernels.centers import centers_of
 from songscape.threads import use_threads
 
 LEAF = ClusteringParams(min_cluster_size=10, min_samples=5, cluster_selection_method="leaf")
@@ -164,6 +165,49 @@ def test_merges_keep_to_their_block():
     assert merge_centers(centers, np.ones(5), 4, blocks).tolist() == [0, 1, 0, 2, 3]
     assert merge_centers(centers, np.ones(5), 3, blocks).tolist() == [0, 1, 0, 2, 2]
     assert merge_centers(centers, np.ones(5), 1, blocks).tolist() == [0, 1, 0, 1, 1]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), n_groups=st.integers(1, 9), n_columns=st.integers(1, 4))
+def test_the_largest_fine_membership_is_that_of_the_nearest_center(seed, n_groups, n_columns):
+    """So it is the row's own group exactly where its own center is nearest, whatever group the row was put in."""
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(n_groups, n_columns))
+    rows = rng.normal(size=(80, n_columns)).astype(np.float32)
+    distances = ((rows[:, None] - centers.astype(np.float32)[None]) ** 2).sum(axis=2)
+    own = rng.integers(0, n_groups, 80).astype(np.int32)
+    found = collect(*nearby_shares(rows, centers, own), own)
+    for row in range(80):
+        part = slice(found.indptr[row], found.indptr[row + 1])
+        held = dict(zip(found.members[part].tolist(), found.weights[part].tolist(), strict=True))
+        assert held.get(int(own[row]), 0.0) == found.strength[row]
+        if held and np.diff(np.sort(distances[row])[:2]).min(initial=1.0) > 1e-5:
+            assert max(held, key=held.get) == distances[row].argmin()
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 1000))
+def test_rows_of_a_larger_membership_elsewhere_are_few_and_weak(seed):
+    """A row's group counts coarser scales in, its memberships do not; they part at borders only."""
+    X = np.random.default_rng(seed).normal(size=(1500, 4)).astype(np.float32)
+    for scale in grouped(X, GroupingParams(n_coarse=4, n_middle=9, n_fine=20)).scales:
+        held = np.diff(scale.indptr) > 0
+        first = np.where(held, scale.members[np.minimum(scale.indptr[:-1], len(scale.members) - 1)], scale.nearest)
+        elsewhere = first != scale.nearest
+        assert elsewhere.mean() < 0.35
+        if elsewhere.any() and not elsewhere.all():
+            assert scale.strength[elsewhere].mean() < scale.strength[~elsewhere].mean()
+            assert scale.strength[elsewhere].max() <= 0.5
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 1000), n_fine=st.integers(20, 60))
+def test_no_fine_group_has_fewer_than_ten_rows(seed, n_fine):
+    rng = np.random.default_rng(seed)
+    X = np.concatenate([rng.normal(size=(600, 3)), rng.normal(size=(40, 3)) * 4.0]).astype(np.float32)
+    groups = grouped(X, GroupingParams(n_coarse=3, n_middle=9, n_fine=n_fine))
+    check_groups(groups, len(X))
+    assert np.bincount(groups.scale("fine").nearest).min() >= 10
 
 
 def test_regrouping_undoes_what_merging_could_not():

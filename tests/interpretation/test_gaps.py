@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import nbinom
 
 from songscape.interpretation.gaps import LEVEL, gaps_between, most_by_chance
-from songscape.interpretation.links import centers_of, count_links, nearest_groups
+from songscape.interpretation.links import count_links, nearest_groups
+from songscape.kernels.centers import centers_of
 
 
 def test_the_counts_that_chance_explains():
@@ -48,7 +49,7 @@ def test_a_continuum_has_no_gaps_however_it_is_cut(tools, kind, n_features):
     for n_groups in (5, 20, 60):
         labels = tools.cells_of(X, n_groups)
         links = count_links(labels, n_groups, graph)
-        centers = centers_of(X, labels, n_groups)
+        centers, _ = centers_of(X, labels, n_groups)
         near = nearest_groups(links.shares, centers, 4, 2)
         pairs = [(group, other) for group in range(n_groups) for other in near[group]]
         real = [is_real for _, is_real in gaps_between(X, labels, centers, pairs)]
@@ -58,10 +59,10 @@ def test_a_continuum_has_no_gaps_however_it_is_cut(tools, kind, n_features):
 def test_steps_are_no_gaps_and_missing_numbers_are():
     X = np.repeat(np.arange(40), 50).astype(np.float32)[:, None]
     labels = (X[:, 0] // 10).astype(np.int32)
-    assert not any(real for _, real in gaps_between(X, labels, centers_of(X, labels, 4), [(0, 1), (1, 2)]))
+    assert not any(real for _, real in gaps_between(X, labels, centers_of(X, labels, 4)[0], [(0, 1), (1, 2)]))
     X[labels == 1] -= 10.0
     X[labels == 2] += 10.0
-    ((gap, real),) = gaps_between(X, labels, centers_of(X, labels, 4), [(1, 2)])
+    ((gap, real),) = gaps_between(X, labels, centers_of(X, labels, 4)[0], [(1, 2)])
     assert (gap, real) == (1.0, True)
 
 
@@ -71,5 +72,5 @@ def test_planted_groups_have_gaps_at_many_sizes():
         centers = 8.0 * np.eye(3, n_features)
         labels = np.repeat(np.arange(3), n_each).astype(np.int32)
         X = (centers[labels] + rng.normal(size=(3 * n_each, n_features))).astype(np.float32)
-        found = gaps_between(X, labels, centers_of(X, labels, 3), [(0, 1), (1, 2), (0, 2)])
+        found = gaps_between(X, labels, centers_of(X, labels, 3)[0], [(0, 1), (1, 2), (0, 2)])
         assert all(real for _, real in found)

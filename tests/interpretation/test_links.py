@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from songscape.interpretation.examples import described, exemplars, popular
-from songscape.interpretation.links import centers_of, count_links, hub_shares, nearest_groups
+from songscape.interpretation.links import count_links, hub_shares, nearest_groups
 from songscape.types import NeighborGraph
 
 GRAPH = NeighborGraph(
@@ -42,12 +42,6 @@ def test_nearest_groups_by_links_then_by_center():
     centers = np.array([[0.0], [1.0], [5.0], [2.0]])
     assert nearest_groups(shares, centers, 2, 1) == [[2, 1], [0], [0, 3], [1]]
     assert nearest_groups(np.ones((1, 1)), centers[:1], 2, 1) == [[]]
-
-
-def test_centers_by_hand():
-    X = np.array([[0.0, 1.0], [2.0, 3.0], [9.0, 9.0], [5.0, 5.0]], dtype=np.float32)
-    centers = centers_of(X, np.array([0, 0, -1, 1], dtype=np.int32), 2)
-    assert centers.tolist() == [[1.0, 2.0], [5.0, 5.0]]
 
 
 def table(**changes):

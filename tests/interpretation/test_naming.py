@@ -25,7 +25,7 @@ def column(name, n_rows=0):
 
 
 def name_of(differences, over=()):
-    return make_names([GroupEvidence(differences, over)], [], [])[0]
+    return make_names([GroupEvidence(differences, over, 100, 900)], [], [])[0]
 
 
 def test_the_name_of_the_example():
@@ -68,16 +68,16 @@ def test_words_that_say_the_same_are_taken_once():
 def test_equal_names_are_told_apart_by_further_words_then_comparatives_then_numbers():
     rap = [difference("speechiness", 0.9, 0.3), difference("danceability", 0.8, 0.8)]
     dark = [*rap, difference("positiveness", -0.4, 0.3)]
-    assert make_names([GroupEvidence(rap, []), GroupEvidence(dark, [])], [], []) == [
+    assert make_names([GroupEvidence(rap, [], 100, 900), GroupEvidence(dark, [], 100, 900)], [], []) == [
         "Danceable rapped",
         "Dark danceable rapped",
     ]
     counts = [np.array([[90, 10], [10, 90], [0, 0]])]
-    assert make_names([GroupEvidence(rap, [])] * 2, [column("tempo")], counts) == [
+    assert make_names([GroupEvidence(rap, [], 100, 900)] * 2, [column("tempo")], counts) == [
         "Danceable rapped, slower",
         "Danceable rapped, faster",
     ]
-    assert make_names([GroupEvidence(rap, [])] * 2, [], []) == ["Danceable rapped 1", "Danceable rapped 2"]
+    assert make_names([GroupEvidence(rap, [], 100, 900)] * 2, [], []) == ["Danceable rapped 1", "Danceable rapped 2"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted({f for f, _ in COMPARATIVES})), st.integers(-9, 9)), max_size=6),
@@ -87,6 +87,8 @@ def test_any_number_of_like_groups_get_short_unique_names(features, n_groups, ge
     evidence = GroupEvidence(
         [difference(feature, step / 9, 0.5) for feature, step in features],
         [lift("genre", genre)] if genre.strip() else [],
+        100,
+        900,
     )
     rng = np.random.default_rng(n_groups)
     columns = [column(name) for name in ("tempo", "energy")]
@@ -108,3 +110,11 @@ def test_the_words_are_of_both_sides():
 @pytest.mark.parametrize("feature", sorted({feature for feature, _ in COMPARATIVES}))
 def test_every_comparative_has_its_opposite(feature):
     assert COMPARATIVES[feature, ">"] != COMPARATIVES[feature, "<"]
+
+
+def test_what_nearly_all_songs_have_is_no_contrast(planted):
+    """981 of 1000 songs are not named by what 19 others lack; 980 are, and so is half of a catalog of thirty."""
+    differences = planted.cards[0].differences
+    assert make_names([GroupEvidence(differences, [], 981, 19)], [], []) == ["All songs"]
+    for size, rest in ((980, 20), (15, 15)):
+        assert make_names([GroupEvidence(differences, [], size, rest)], [], []) == ["Quiet acoustic"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from songscape.kernels.centers import assign_rows
+from songscape.kernels.centers import assign_rows, centers_of
 from songscape.threads import use_threads
 
 
@@ -36,6 +36,17 @@ def test_of_equally_near_centers_the_first():
     assert nearest.tolist() == [0, 0]
     assert sums.tolist() == [[2.0], [0.0], [0.0]]
     assert counts.tolist() == [2.0, 0.0, 0.0]
+
+
+def test_means_of_groups_by_hand():
+    X = np.array([[0.0, 1.0], [2.0, 3.0], [9.0, 9.0], [5.0, 5.0]], dtype=np.float32)
+    labels = np.array([0, 0, -1, 2], dtype=np.int32)
+    before = X.copy()
+    centers, sizes = centers_of(X, labels, 3)
+    assert centers.tolist() == [[1.0, 2.0], [0.0, 0.0], [5.0, 5.0]]
+    assert sizes.tolist() == [2.0, 0.0, 1.0]
+    np.testing.assert_array_equal(X, before)
+    assert centers_of(X, np.array([1, 1, 1, 1], dtype=np.int32), 2)[0].tolist() == [[0.0, 0.0], [4.0, 4.5]]
 
 
 def test_the_same_bytes_on_one_and_two_threads():

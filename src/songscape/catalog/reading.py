@@ -185,9 +185,14 @@ def _clash(canonical: str, raw: RawTable, positions: list[int], series: list[pl.
     where = ", ".join(str(line) for line in raw.lines.filter(both).head(3))
     return (
         f"'{raw.name}' has two columns for one thing: {names} are both taken for {canonical}, and both are filled in"
-        f" {int(both.sum())} rows, first in lines {where}. Drop one, or choose: --column"
-        f' {canonical}="{raw.headers[positions[0]]}".'
+        f" {int(both.sum())} rows, first in lines {where}. Drop one, or choose:"
+        f" {_choice(canonical, raw.headers[positions[0]])}."
     )
+
+
+def _choice(canonical: str, header: str) -> str:
+    """Return how a column is named by hand, on the command line and in Python."""
+    return f'--column {canonical}="{header}" (in Python: ReadParams(columns={{"{canonical}": "{header}"}}))'
 
 
 def _coalesce(series: list[pl.Series]) -> pl.Series:
@@ -209,7 +214,8 @@ def _no_columns(raw: RawTable) -> str:
 def _no_features(raw: RawTable) -> str:
     return (
         f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({_headers(raw)})."
-        " Export it again with audio features, or name the columns that hold them: --column energy=MyEnergy."
+        " Export it again with audio features, or name the columns that hold them:"
+        f" {_choice('energy', 'MyEnergy')}."
     )
 
 

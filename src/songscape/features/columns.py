@@ -210,7 +210,8 @@ def require_enough(
     if not columns:
         raise InputError(
             f"The catalog has no usable feature in {n_tracks} tracks ({reasons}). It needs audio features, as in the"
-            " formats of the docs; name its columns with --column if they have other names."
+            " formats of the docs; if they have other names, name them: --column energy=MyEnergy, in Python"
+            ' ReadParams(columns={"energy": "MyEnergy"}).'
         )
     used = {column.block for column in columns}
     used |= {feature.block for feature in FEATURES if left_out.get(feature.name) == _CONSTANT}

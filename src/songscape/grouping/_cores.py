@@ -45,13 +45,6 @@ def fill_noise(points: Float32, labels: Int32) -> Int32:
     return filled
 
 
-def centers_of(X: Float32, labels: Int32, n_groups: int) -> tuple[Float64, Float64]:
-    """Return the mean row of each group, float64 (n_groups, n_columns), and how many rows it has, float64."""
-    sizes = np.bincount(labels, minlength=n_groups).astype(np.float64)
-    sums = [np.bincount(labels, column, n_groups) for column in X.T]
-    return np.stack(sums, axis=1) / sizes[:, None], sizes
-
-
 def nearest_centers(X: Float32, centers: Float64, k: int) -> tuple[Int32, Float32]:
     """Return the k nearest centers of each row, the nearest first, and their distances; all if there are fewer."""
     leaves = build_leaves(np.ascontiguousarray(centers, dtype=np.float32))

@@ -18,11 +18,11 @@ import numpy.typing as npt
 
 from songscape.config import GroupingParams
 from songscape.errors import InputError
-from songscape.grouping._cores import centers_of, fill_noise, settle_centers
+from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._coverage import covered_labels
 from songscape.grouping._membership import collect, nearby_shares
 from songscape.grouping._merging import merge_centers, regroup_centers
-from songscape.kernels.centers import assign_rows
+from songscape.kernels.centers import assign_rows, centers_of
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
 from songscape.validation import check_points, measuring_unit
@@ -200,12 +200,18 @@ def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) ->
             break
         kept = np.flatnonzero(counts >= min(_FEWEST, counts.max()))
         centers, sizes = sums[kept, :-1] / counts[kept, None], counts[kept]
-        held_in = [np.unique(up[kept], return_inverse=True)[1].astype(np.int32) for up in held_in]
+        held_in = _kept(held_in, kept)
     own, _, counts = assign_rows(flat, _seats(centers, sizes, held_in))
-    own, held_in = np.unique(own, return_inverse=True)[1].astype(np.int32), [up[counts > 0.0] for up in held_in]
-    centers = centers[counts > 0.0]
+    while len(kept := np.flatnonzero(counts >= min(_FEWEST, counts.max()))) < len(counts):
+        centers, sizes, held_in = centers[kept], sizes[kept], _kept(held_in, kept)
+        own, _, counts = assign_rows(flat, _seats(centers, sizes, held_in))
     near, shares = nearby_shares(rows, centers, own)
     return _Seated(own, near, shares, held_in)
+
+
+def _kept(held_in: list[Int32], kept: npt.NDArray[np.intp]) -> list[Int32]:
+    """Return what some of the fine groups lie in, numbered anew."""
+    return [np.unique(up[kept], return_inverse=True)[1].astype(np.int32) for up in held_in]
 
 
 def _seats(centers: Float64, sizes: Float64, held_in: list[Int32]) -> Float64:

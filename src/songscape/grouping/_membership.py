@@ -10,6 +10,14 @@ doi:10.1016/0167-8655(91)90002-4), twice the mean D of all rows' squared distanc
 s² is the variance of rows around their center along one direction: D over the number of ways they scatter,
 (tr S)² / tr S² for the covariance S of rows within fine groups. Memberships below 1 % are dropped. The membership in
 a coarser group is the sum of those in its fine groups: scales never disagree.
+
+A row's own group need not be the one of its largest membership. It was chosen by 4 c² + 2 m² + f², which lets larger
+groups count more, because their places are surer and groups come out alike in subsamples; memberships look at the
+distance f to fine centers alone. At the fine scale the two differ where another fine center is nearer and lies in a
+coarser group that is farther; at coarser scales also where many fine groups of a neighbor stand around the row. Such
+rows lie at borders: their strength is low, so they are the first that coverage leaves out. Memberships by the former
+cost would agree by construction, and be useless: among fine groups of one middle group it differs by a seventh of f²,
+so all of them would be about equal.
 """
 
 from typing import NamedTuple

@@ -14,11 +14,12 @@ from songscape.interpretation.effects import Effects, compare
 from songscape.interpretation.examples import described, exemplars, popular
 from songscape.interpretation.gaps import gaps_between
 from songscape.interpretation.lifts import significant_lifts
-from songscape.interpretation.links import Links, centers_of, count_links, hub_shares, nearest_groups
+from songscape.interpretation.links import Links, count_links, hub_shares, nearest_groups
 from songscape.interpretation.naming import GroupEvidence, make_names
 from songscape.interpretation.records import Card, Difference, Hubs, Lift, Neighbor, Rule, Song
 from songscape.interpretation.rules import find_rules
 from songscape.interpretation.verdicts import Evidence, judge
+from songscape.kernels.centers import centers_of
 from songscape.progress import Progress, silent
 from songscape.types import Float32, Float64, GroupScale, Int32, Int64, NeighborGraph
 from songscape.validation import check_points
@@ -118,9 +119,10 @@ def _gather(
     differences = _against_rest(columns, counts, n_groups)
     lifts = significant_lifts(categories(songs, held_out), labels, n_groups)
     progress(_STAGE, 0.3)
+    sizes = np.bincount(labels[labels >= 0], minlength=n_groups)
     evidence = [
-        GroupEvidence(some, [lift for lift in those if lift.lift > 1.0])
-        for some, those in zip(differences, lifts, strict=True)
+        GroupEvidence(some, [lift for lift in those if lift.lift > 1.0], int(size), len(labels) - int(size))
+        for some, those, size in zip(differences, lifts, sizes, strict=True)
     ]
     named = make_names(evidence, columns, counts)
     links = count_links(labels, n_groups, neighbors)
@@ -129,7 +131,7 @@ def _gather(
     rules = find_rules(songs, columns, labels, n_groups)
     progress(_STAGE, 0.9)
     found = _Found(
-        sizes=np.bincount(labels[labels >= 0], minlength=n_groups),
+        sizes=sizes,
         names=named,
         differences=differences,
         lifts=lifts,
@@ -234,7 +236,7 @@ def _neighbors(
 ) -> list[tuple[Neighbor, ...]]:
     """Return the groups beside each group, whether a gap lies between, and in what they differ."""
     n_groups = len(names)
-    centers = centers_of(X, labels, n_groups)
+    centers, _ = centers_of(X, labels, n_groups)
     near = nearest_groups(links.shares, centers, _BY_LINKS, _BY_CENTERS)
     pairs = [(group, other) for group in range(n_groups) for other in near[group]]
     gaps = gaps_between(X, labels, centers, pairs)

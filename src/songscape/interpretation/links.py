@@ -90,11 +90,3 @@ def nearest_groups(shares: Float64, centers: Float64, n_linked: int, n_near: int
         near = np.argsort(squares[group], kind="stable")[: min(n_near, n_groups - 1)]
         found.append(list(dict.fromkeys(int(other) for other in (*by_links, *near))))
     return found
-
-
-def centers_of(X: npt.NDArray[np.float32], labels: Int32, n_groups: int) -> Float64:
-    """Return the mean of each group's rows, float64 (n_groups, n_features)."""
-    inside = np.flatnonzero(labels >= 0)
-    sizes = np.maximum(np.bincount(labels[inside], minlength=n_groups), 1)
-    sums = [np.bincount(labels[inside], X[inside, j], minlength=n_groups) for j in range(X.shape[1])]
-    return np.stack(sums, axis=1) / sizes[:, None]

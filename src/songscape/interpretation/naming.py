@@ -20,7 +20,7 @@ from songscape.interpretation.columns import NumericColumn
 from songscape.interpretation.effects import compare
 from songscape.interpretation.lifts import telling
 from songscape.interpretation.records import Difference, Lift, Side
-from songscape.interpretation.words import COMPARATIVES, EMOTIONS, NOTHING, Word, sound_word
+from songscape.interpretation.words import ALL, COMPARATIVES, EMOTIONS, NOTHING, Word, sound_word
 from songscape.types import Int64
 
 MAX_LENGTH = 48
@@ -33,13 +33,17 @@ MIN_SHARE = {"emotion": 0.35, "genre": 0.10, "decade": 0.25}
 """A name promises what one will hear: a label on a few songs is in the card, not in the name."""
 
 N_SOUND_WORDS = 2
+MIN_REST, NEARLY_ALL = 20, 0.9
+"""A group of nine tenths of the songs and more that leaves fewer than 20 has nothing to be named in contrast to."""
 
 
 class GroupEvidence(NamedTuple):
-    """What one name is made from: differences from the rest and over-represented labels."""
+    """What one name is made from: differences from the rest, over-represented labels, songs inside and outside."""
 
     differences: Sequence[Difference]
     over: Sequence[Lift]
+    size: int
+    rest: int
 
 
 class _Parts(NamedTuple):
@@ -52,6 +56,7 @@ class _Parts(NamedTuple):
     n_sound: int
     n_genres: int
     added: tuple[str, ...]
+    otherwise: str = NOTHING  # what a group is called that nothing is told about
 
 
 def make_names(
@@ -86,6 +91,8 @@ def make_names(
 
 
 def _parts(evidence: GroupEvidence) -> _Parts:
+    if evidence.rest < MIN_REST and evidence.size >= NEARLY_ALL * (evidence.size + evidence.rest):
+        return _Parts((), (), "", "", N_SOUND_WORDS, 1, (), ALL)
     emotions = _labels(evidence.over, "emotion")
     decades = _labels(evidence.over, "decade")
     sound = _sound(evidence.differences)
@@ -132,7 +139,7 @@ def _text(parts: _Parts) -> str:
     )
     for heard, emotion, genre, decade in tries:
         label = ", ".join(part for part in (genre, decade) if part)
-        name = " · ".join(part for part in (heard, emotion, label) if part) or NOTHING
+        name = " · ".join(part for part in (heard, emotion, label) if part) or parts.otherwise
         name = name + (f", {added}" if added else "")
         if len(name) <= MAX_LENGTH:
             break

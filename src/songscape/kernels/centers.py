@@ -43,6 +43,25 @@ def assign_rows(X: Float32, centers: Float64) -> tuple[Int32, Float64, Float64]:
     return nearest, total[:, :-1], total[:, -1]
 
 
+def centers_of(X: Float32, labels: Int32, n_groups: int) -> tuple[Float64, Float64]:
+    """Return the mean row of each group, float64 (n_groups, n_columns), and how many rows it has, float64.
+
+    Parameters
+    ----------
+    X : float32, shape (n_rows, n_columns)
+    labels : int32, shape (n_rows,)
+        Group of each row; rows of −1 are left out.
+    n_groups : int
+        The mean of a group without rows is 0.
+    """
+    inside = np.flatnonzero(labels >= 0)
+    if len(inside) < len(labels):
+        X, labels = X[inside], labels[inside]
+    sizes = np.bincount(labels, minlength=n_groups).astype(np.float64)
+    sums = [np.bincount(labels, column, n_groups) for column in X.T]
+    return np.stack(sums, axis=1) / np.maximum(sizes, 1.0)[:, None], sizes
+
+
 @jit
 def _assign(X, columns, squares, nearest, sums, first, stop):  # type: ignore[no-untyped-def]
     """Assign the rows of some blocks, and add them up; one column of all centers at a time, in whole vectors."""
