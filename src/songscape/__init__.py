@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
     from songscape.atlas.sweep import sweep
+    from songscape.atlas.playlists import build_playlist, find_similar, plan_journey, reorder_playlist
     from songscape.catalog import Catalog, read_catalog
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
     from songscape.errors import SongscapeError
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
+    from songscape.playlist.request import JourneyRequest, PlaylistRequest
 
 __version__ = "0.1.0"
 
@@ -28,13 +30,19 @@ __all__ = [
     "Atlas",
     "Catalog",
     "Config",
+    "JourneyRequest",
+    "PlaylistRequest",
     "SongscapeError",
     "build_atlas",
+    "build_playlist",
     "describe_groups",
     "evaluate",
+    "find_similar",
     "keep_stability",
     "load_atlas",
+    "plan_journey",
     "read_catalog",
+    "reorder_playlist",
     "silhouette_samples",
     "silhouette_score",
     "sweep",
@@ -49,13 +57,19 @@ _HOMES = {
     "Atlas": "songscape.atlas.record",
     "Catalog": "songscape.catalog",
     "Config": "songscape.config",
+    "JourneyRequest": "songscape.playlist.request",
+    "PlaylistRequest": "songscape.playlist.request",
     "SongscapeError": "songscape.errors",
     "build_atlas": "songscape.atlas.build",
+    "build_playlist": "songscape.atlas.playlists",
     "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
+    "find_similar": "songscape.atlas.playlists",
     "keep_stability": "songscape.atlas.meaning",
     "load_atlas": "songscape.atlas.loading",
+    "plan_journey": "songscape.atlas.playlists",
     "read_catalog": "songscape.catalog",
+    "reorder_playlist": "songscape.atlas.playlists",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",
     "sweep": "songscape.atlas.sweep",

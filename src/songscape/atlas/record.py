@@ -18,7 +18,7 @@ The folder::
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,8 @@ class Atlas:
         What the atlas was built with, sizes that follow the catalog filled in.
     run : RunInfo
         Timings, memory, fallbacks, environment.
+    kept : dict
+        What was made of the atlas and is kept with it, such as what playlists need; no part of its value.
     """
 
     catalog: Catalog
@@ -106,6 +108,7 @@ class Atlas:
     scores: dict[str, Any]
     config: Config
     run: RunInfo
+    kept: dict[str, object] = field(default_factory=dict, init=False)
 
     def __repr__(self) -> str:
         """Return one line: sizes, not the arrays themselves."""

@@ -18,6 +18,7 @@ from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
+from songscape.cli.playlists import NOT_FOR_ORDER, journey, playlist, reorder, similar, with_request_flags
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.errors import SongscapeError
@@ -107,6 +108,19 @@ _add_build()
 app.command()(eda)
 app.command()(groups)
 app.command()(sweep)
+
+
+def _add_playlists() -> None:
+    """Register the commands whose flags are the fields of requests."""
+    from songscape.playlist.request import JourneyRequest, PlaylistRequest
+
+    app.command()(with_request_flags(playlist, PlaylistRequest))
+    app.command()(with_request_flags(journey, JourneyRequest))
+    app.command()(with_request_flags(reorder, PlaylistRequest, *NOT_FOR_ORDER))
+    app.command()(similar)
+
+
+_add_playlists()
 
 
 @app.command()

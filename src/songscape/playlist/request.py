@@ -305,8 +305,8 @@ class JourneyRequest(Limits):
     end: str = Field(description="Where it ends.")
     via: Names = Field((), description="Tracks that it passes, in this order.")
     length: int = Field(20, ge=2, le=MAX_LENGTH, description="Tracks, start and end counted.")
-    match_popularity: float = Field(
-        0.0, ge=0.0, le=1.0, description="How much tracks should be as popular as those that are named."
+    match_popularity: bool = Field(
+        False, description="Whether tracks should be about as popular as those that are named."
     )
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed; the same seed gives the same journey.")
 

@@ -1,0 +1,257 @@
+"""From a request to numbers: names become songs, conditions become the songs that may be in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from songscape.atlas.playlists.library import Library
+from songscape.errors import LimitsError, NotFoundError
+from songscape.playlist.arcs import Arc
+from songscape.playlist.finding import find_group
+from songscape.playlist.formats import AMBIGUOUS, NOT_FOUND, match_items, read_playlist
+from songscape.playlist.limits import Limits
+from songscape.playlist.request import DEFAULT_LENGTH, PlaylistRequest
+from songscape.playlist.request import Limits as Conditions
+from songscape.playlist.where import Where, parse_where
+from songscape.types import Float32, Int32
+from songscape.wording import counted
+
+Bool = npt.NDArray[np.bool_]
+
+_MOST_NAMED = 5  # tracks of a file that were not found, in a note
+
+
+@dataclass(slots=True)
+class Names:
+    """Names of tracks turned into songs, with what a reader should know about it.
+
+    Attributes
+    ----------
+    shown : dict of int to int
+        For songs that were named the row of the track that was meant.
+    notes : list of str
+        Names that were taken for others, and those of files that were not found.
+    """
+
+    library: Library
+    shown: dict[int, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def song(self, text: str) -> int:
+        """Return the song that a text names; raises `NotFoundError` with suggestions."""
+        found = self.library.finder.track(text)
+        if found.how == "fuzzy":
+            self.notes.append(f"'{text}' was taken for {self.line(found.row)}.")
+        return self.taken(found.row)
+
+    def songs(self, texts: Iterable[str]) -> list[int]:
+        """Return the songs that texts name."""
+        return [self.song(text) for text in texts]
+
+    def weighted(self, weights: Mapping[str, float]) -> tuple[Int32, Float32]:
+        """Return songs and their weights; a song that is named twice counts twice."""
+        sums: dict[int, float] = {}
+        for text, weight in weights.items():
+            song = self.song(text)
+            sums[song] = sums.get(song, 0.0) + weight
+        return np.array(list(sums), np.int32), np.array(list(sums.values()), np.float32)
+
+    def of_files(self, paths: Iterable[str]) -> Int32:
+        """Return the songs of playlist files, each once; what was not found becomes a note."""
+        songs: dict[int, None] = {}
+        for path in paths:
+            songs |= dict.fromkeys(self.of_file(path).tolist())
+        return np.array(list(songs), np.int32)
+
+    def of_file(self, path: str) -> Int32:
+        """Return the songs of a playlist file in its order, each once.
+
+        Raises
+        ------
+        NotFoundError
+            If none of its tracks is in the catalog.
+        """
+        playlist = read_playlist(path)
+        matching = match_items(playlist.items, self.library.index)
+        if matching.count(NOT_FOUND) == len(matching.rows):
+            raise NotFoundError(
+                f"None of the {counted(len(matching.rows), 'track')} of '{path}' is in the atlas. Tracks are matched"
+                " by id, else by artist and title."
+            )
+        if matching.count(NOT_FOUND) or matching.count(AMBIGUOUS) or playlist.rejects:
+            self.notes.append(f"'{path}': {matching.summary()}")
+            lost = [playlist.items[place].line for place in matching.places(NOT_FOUND)]
+            more = f", and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+            if lost:
+                self.notes.append(f"Not in the atlas: {'; '.join(lost[:_MOST_NAMED])}{more}.")
+        return np.array(list(dict.fromkeys(self.taken(int(row)) for row in matching.rows if row >= 0)), np.int32)
+
+    def taken(self, row: int) -> int:
+        """Return the song of a row, and remember that this track of it was meant."""
+        song = int(self.library.song_of[row])
+        self.shown.setdefault(song, row)
+        return song
+
+    def line(self, row: int) -> str:
+        """Return ``Artist - Title`` of a row."""
+        title, artists = self.library.table.select("title", "artists").row(row)
+        return " - ".join(part for part in (", ".join(artists or []), title or "") if part)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A request for a playlist in numbers.
+
+    Attributes
+    ----------
+    seeds, unlike : int32
+        Songs.
+    seed_weights, unlike_weights : float32
+        How much each counts.
+    groups : list of (scale, number, weight)
+        Groups that the list should come from.
+    allowed : bool, shape (n_songs,)
+        Songs that may be in.
+    rows : int32, shape (n_songs,)
+        The track that each song is shown by.
+    limits : Limits
+        Hard limits.
+    arc : Arc
+        The shape.
+    """
+
+    seeds: Int32
+    seed_weights: Float32
+    unlike: Int32
+    unlike_weights: Float32
+    groups: list[tuple[str, int, float]]
+    allowed: Bool
+    rows: Int32
+    limits: Limits
+    arc: Arc
+
+
+def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
+    """Return a request in numbers; names that were resolved leave notes in `names`.
+
+    Raises
+    ------
+    NotFoundError
+        If a track, artist or group is not there.
+    LimitsError
+        If no track meets the conditions.
+    """
+    seeds, seed_weights = names.weighted(request.like)
+    from_files = names.of_files(request.like_files)
+    from_files = from_files[~np.isin(from_files, seeds)]
+    seeds = np.concatenate([seeds, from_files])
+    seed_weights = np.concatenate([seed_weights, np.ones(len(from_files), np.float32)])
+    unlike, unlike_weights = names.weighted(request.unlike)
+    groups = _groups(library, request.groups)
+    allowed, rows = allowed_songs(library, request, names)
+    wanted = names.songs(request.include)
+    places = {place - 1: names.song(text) for place, text in request.places.items()}
+    allowed[seeds] = False  # more like these, not these again
+    for song, row in names.shown.items():
+        rows[song] = row
+    return Asked(
+        seeds,
+        seed_weights,
+        unlike,
+        unlike_weights,
+        groups,
+        _only_sources(library, request, groups, allowed),
+        rows,
+        _limits(library, request, seeds, tuple(wanted), places),
+        Arc(**request.arc),
+    )
+
+
+def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tuple[Bool, Int32]:
+    """Return which songs may be in, and the track that each is shown by.
+
+    A song may be in if one of its tracks meets all conditions; it is shown by its representative if that does, else
+    by the first track that does.
+    """
+    table, song_of, rows = library.table, library.song_of, library.songs.rows.copy()
+    where = _joined(conditions.conditions(), table)
+    allowed = np.ones(len(rows), dtype=np.bool_)
+    if where is not None:
+        mask = where.mask(table)
+        if not mask.any():
+            raise LimitsError(where.explain_empty(table))
+        allowed = np.zeros(len(rows), dtype=np.bool_)
+        allowed[song_of[mask]] = True
+        first = np.flatnonzero(mask)[::-1]
+        stand_in = rows.copy()
+        stand_in[song_of[first]] = first
+        rows = np.where(mask[rows], rows, stand_in).astype(np.int32)
+    allowed[names.songs(conditions.exclude)] = False
+    for text in conditions.exclude_artists:
+        allowed[_songs_of_artist(library, library.finder.artist(text).name)] = False
+    return allowed, rows
+
+
+def _joined(texts: Iterable[str], table: pl.DataFrame) -> Where | None:
+    found: Where | None = None
+    for text in texts:
+        where = parse_where(text, table.schema)
+        found = where if found is None else found.joined(where)
+    return found
+
+
+def _songs_of_artist(library: Library, name: str) -> Int32:
+    artists = library.songs.artists
+    number = artists.names.index(name) if name in artists.names else -1
+    entries = np.flatnonzero(artists.ids == number)
+    return (np.searchsorted(artists.indptr, entries, side="right") - 1).astype(np.int32)
+
+
+def _groups(library: Library, wanted: Mapping[str, float]) -> list[tuple[str, int, float]]:
+    found = [(find_group(library.atlas.cards, text), weight) for text, weight in wanted.items()]
+    return [(group.scale, group.number, weight) for group, weight in found]
+
+
+def _only_sources(
+    library: Library, request: PlaylistRequest, groups: list[tuple[str, int, float]], allowed: Bool
+) -> Bool:
+    """Where nothing else is asked for, a list from groups or emotions holds only songs of these."""
+    songs = library.songs
+    if request.sources == ("groups",):
+        inside = np.zeros(songs.n_songs, dtype=np.bool_)
+        for scale, number, _ in groups:
+            inside |= library.atlas.groups.scale(scale).nearest == number
+        return allowed & inside
+    if request.sources == ("emotions",):
+        wanted = [songs.emotions.index(name) for name in request.emotions if name in songs.emotions]
+        return allowed & np.isin(songs.emotion, wanted)
+    return allowed
+
+
+def _limits(
+    library: Library, request: PlaylistRequest, seeds: Int32, must: tuple[int, ...], places: dict[int, int]
+) -> Limits:
+    artists = library.songs.artists
+    known = frozenset(int(artist) for seed in seeds for artist in artists.of(seed))
+    by_time = request.minutes is not None
+    return Limits(
+        length=None if by_time else request.length or DEFAULT_LENGTH,
+        seconds=60.0 * request.minutes if request.minutes is not None else None,
+        per_artist=request.per_artist,
+        artist_gap=request.artist_gap,
+        must=must,
+        places=places,
+        new_artists=request.new_artists,
+        known_artists=known,
+        popularity_mix=_mix(request.popularity_mix),
+    )
+
+
+def _mix(share: float | None) -> tuple[float, float, float] | None:
+    """Return shares of deep cuts, songs between and hits: at 0.5 a quarter, half, a quarter."""
+    if share is None:
+        return None
+    return (1.0 - share) ** 2, 2.0 * share * (1.0 - share), share**2

@@ -1,0 +1,308 @@
+"""The public functions: playlists, journeys, the best order of a list, tracks like one."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask
+from songscape.atlas.playlists.explaining import explained, track_of
+from songscape.atlas.playlists.library import Library, library_of
+from songscape.atlas.playlists.record import Playlist, PlaylistTrack
+from songscape.atlas.playlists.scoring import request_parts, seed_parts, total_of
+from songscape.atlas.record import Atlas
+from songscape.errors import ParameterError, must_be
+from songscape.playlist.arcs import Arc
+from songscape.playlist.explanation import nearest_seeds
+from songscape.playlist.journey import plan_journey as journey_between
+from songscape.playlist.reorder import reorder
+from songscape.playlist.request import JourneyRequest, PlaylistRequest
+from songscape.playlist.selection import select_songs
+from songscape.playlist.sequence import Sequence as Ordered
+from songscape.playlist.sequence import order_songs
+from songscape.types import Float32, Int32
+from songscape.wording import counted
+
+Request = TypeVar("Request", PlaylistRequest, JourneyRequest)
+
+MOST_SIMILAR = 1000
+
+
+def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
+    """Build a playlist: candidates, selection, sequence, explanation.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        From `songscape.build_atlas` or `songscape.load_atlas`.
+    request : PlaylistRequest
+        Where it comes from, its limits, its shape.
+
+    Returns
+    -------
+    Playlist
+        The same for the same atlas and request. Every song of the catalog is scored, so that any filter leaves the
+        best of what it lets through.
+
+    Raises
+    ------
+    NotFoundError
+        If a track, artist, group or emotion is not in the atlas; with suggestions.
+    LimitsError
+        If the limits cannot all be kept: which clash, and the nearest thing that is possible.
+    InputError
+        If a playlist file cannot be used.
+    ParameterError
+        If `atlas` or `request` is something else.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> atlas = songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0)))
+    >>> playlist = songscape.build_playlist(atlas, songscape.PlaylistRequest(like=["row:3"], length=10))
+    >>> len(playlist), playlist.tracks[0].near == playlist.tracks[9].near
+    (10, True)
+    """
+    library, request = _library(atlas), _checked(request, PlaylistRequest)
+    names = Names(library)
+    asked = ask(library, request, names)
+    parts = request_parts(library, asked, request)
+    total = total_of(parts)
+    chosen = select_songs(
+        total,
+        asked.allowed,
+        library.songs,
+        asked.limits,
+        variety=request.variety,
+        random_state=request.random_state,
+    )
+    ordered = order_songs(
+        library.pricing,
+        chosen,
+        arc=asked.arc,
+        smoothness=request.smoothness,
+        places=dict(asked.limits.places),
+        artist_gap=request.artist_gap,
+        random_state=request.random_state,
+    )
+    playlist = explained(
+        library,
+        ordered.order,
+        asked.rows,
+        name=_title(library, asked, request),
+        request=request.as_dict(),
+        seeds=asked.seeds,
+        parts={name: values[ordered.order] for name, values in parts.items()},
+        allowed=asked.allowed,
+        arc=asked.arc if request.arc else None,
+    )
+    return replace(playlist, notes=(*names.notes, *_gap_note(ordered, request.artist_gap), *playlist.notes))
+
+
+def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
+    """Plan a journey from one track to another in equal, smooth steps.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    request : JourneyRequest
+        Its ends, what it passes, how many tracks it has.
+
+    Returns
+    -------
+    Playlist
+        It starts and ends where asked; no song comes twice.
+
+    Raises
+    ------
+    NotFoundError, LimitsError, ParameterError
+        As `build_playlist`.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> atlas = songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0)))
+    >>> journey = songscape.plan_journey(atlas, songscape.JourneyRequest(start="row:3", end="row:40", length=6))
+    >>> [journey.tracks[0].row, journey.tracks[-1].row, len(journey)]
+    [3, 40, 6]
+    """
+    library, request = _library(atlas), _checked(request, JourneyRequest)
+    names = Names(library)
+    stops = tuple(names.songs(request.stops))
+    allowed, rows = allowed_songs(library, request, names)
+    for song, row in names.shown.items():
+        rows[song] = row
+    order = journey_between(
+        library.pricing,
+        stops,
+        request.length,
+        allowed=allowed,
+        match_popularity=request.match_popularity,
+        artist_gap=request.artist_gap,
+    )
+    lines = [names.line(int(rows[stop])) for stop in (stops[0], stops[-1])]
+    playlist = explained(
+        library,
+        order,
+        rows,
+        name=f"From {lines[0]} to {lines[1]}",
+        request=request.as_dict(),
+        seeds=np.array(stops, np.int32),
+        allowed=allowed,
+    )
+    return replace(playlist, notes=(*names.notes, *playlist.notes))
+
+
+def reorder_playlist(
+    atlas: Atlas,
+    tracks: str | os.PathLike[str] | Sequence[str],
+    *,
+    request: PlaylistRequest | None = None,
+    n_mends: int = 5,
+) -> Playlist:
+    """Return the best order of tracks that one has, and tracks that would mend its worst transition.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    tracks : path or sequence of str
+        A playlist file, or tracks by name, id or row.
+    request : PlaylistRequest, optional
+        ``arc``, ``smoothness``, ``artist_gap``, ``places`` shape the order (smoothness is 1 without a request);
+        its limits hold for the tracks that would mend it.
+    n_mends : int
+        How many of these are wanted, at least 0.
+
+    Returns
+    -------
+    Playlist
+        Its ``mends`` fit between the two tracks of the worst transition; its ``notes`` say how much was gained.
+
+    Raises
+    ------
+    NotFoundError
+        If none of the tracks is in the atlas.
+    InputError, ParameterError
+        As `build_playlist`.
+    """
+    library = _library(atlas)
+    smooth = PlaylistRequest(smoothness=1.0, artist_gap=0) if request is None else _checked(request, PlaylistRequest)
+    names = Names(library)
+    if isinstance(tracks, str | os.PathLike):
+        chosen = names.of_file(os.fspath(tracks))
+    else:
+        chosen = np.array(list(dict.fromkeys(names.songs(tracks))), np.int32)
+    if len(chosen) == 0:
+        raise ParameterError("There are no tracks to put in order. Name at least one.")
+    allowed, rows = allowed_songs(library, smooth, names)
+    for song, row in names.shown.items():
+        rows[song] = row
+    found = reorder(
+        library.pricing,
+        chosen,
+        arc=Arc(**smooth.arc),
+        smoothness=smooth.smoothness,
+        places={place - 1: names.song(text) for place, text in smooth.places.items()},
+        artist_gap=smooth.artist_gap,
+        allowed=allowed,
+    )
+    order = found.sequence.order
+    playlist = explained(library, order, rows, name="In order", request=smooth.as_dict(), allowed=allowed)
+    gained = [_gain(found.prices_before, found.prices)] if len(order) > 1 else []
+    mends = tuple(
+        replace(
+            track_of(library, bridge.song, int(rows[bridge.song]), None),
+            price=max(bridge.price_in, bridge.price_out),
+            price_parts={"in": bridge.price_in, "out": bridge.price_out},
+        )
+        for bridge in found.bridges[:n_mends]
+    )
+    gap = _gap_note(found.sequence, smooth.artist_gap)
+    return replace(playlist, notes=(*names.notes, *gained, *gap, *playlist.notes), mends=mends)
+
+
+def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, float] | None = None) -> Playlist:
+    """Return the tracks most like one, with reasons, the most similar first.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    track : str
+        ``Artist - Title``, an id, or ``row:123``.
+    n : int
+        How many, in [1, 1000].
+    weights : dict of str to float, optional
+        How much each part of the score counts, as a factor; 1 by default.
+
+    Returns
+    -------
+    Playlist
+        Each song once, in the order of their scores; other versions of the track itself are left out.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        As `build_playlist`.
+    """
+    library = _library(atlas)
+    if not 1 <= n <= MOST_SIMILAR:
+        raise ParameterError(must_be("n", f"an int in [1, {MOST_SIMILAR}]", n))
+    names = Names(library)
+    song = names.song(track)
+    parts = seed_parts(library, np.array([song], np.int32), np.ones(1, np.float32), weights or {})
+    total = total_of(parts)
+    total[song] = -np.inf
+    n = min(n, library.songs.n_songs - 1)
+    best = np.argpartition(-total, n - 1)[:n] if n else np.empty(0, np.intp)
+    songs: Int32 = best[np.lexsort((best, -total[best]))].astype(np.int32)
+    reasons = nearest_seeds(library.pricing, songs, np.array([song], np.int32))
+    found: list[PlaylistTrack] = [
+        track_of(library, int(one), int(library.songs.rows[one]), kin, {key: float(parts[key][one]) for key in parts})
+        for one, kin in zip(songs, reasons, strict=True)
+    ]
+    line = names.line(names.shown[song])
+    return Playlist(f"Like {line}", tuple(found), {"track": track, "n": n}, {}, tuple(names.notes))
+
+
+def _library(atlas: Atlas) -> Library:
+    if not isinstance(atlas, Atlas):
+        raise ParameterError(must_be("atlas", "an Atlas, from songscape.build_atlas or load_atlas", type(atlas)))
+    return library_of(atlas)
+
+
+def _checked(request: Request, kind: type[Request]) -> Request:
+    if not isinstance(request, kind):
+        raise ParameterError(must_be("request", f"a {kind.__name__}", type(request)))
+    return request
+
+
+def _title(library: Library, asked: Asked, request: PlaylistRequest) -> str:
+    """Return a name for a playlist from what was asked for."""
+    if len(asked.seeds):
+        names = Names(library)
+        lines = [names.line(int(asked.rows[seed])) for seed in asked.seeds[:2]]
+        more = f" and {counted(len(asked.seeds) - 2, 'other')}" if len(asked.seeds) > 2 else ""
+        return f"Like {' and '.join(lines) if not more else ', '.join(lines)}{more}"
+    told = [library.atlas.cards[scale][number]["name"] for scale, number, _ in asked.groups]
+    told += list(request.emotions)
+    told += [f"{name} {value:g}" for name, value in request.target.items()]
+    return " · ".join(told) or (request.where or "Any tracks")
+
+
+def _gap_note(ordered: Ordered, wished: int) -> list[str]:
+    if ordered.artist_gap >= wished:
+        return []
+    return [
+        f"Tracks of one artist stand {counted(ordered.artist_gap, 'track')} apart, not {wished}: more does not go."
+        if ordered.gap_is_largest
+        else f"Tracks of one artist stand {counted(ordered.artist_gap, 'track')} apart, not {wished}: none was found."
+    ]
+
+
+def _gain(before: Float32, after: Float32) -> str:
+    return (
+        f"Median price of a transition {np.median(after):.2f}, before {np.median(before):.2f};"
+        f" the worst {after.max():.2f}, before {before.max():.2f}."
+    )

@@ -1,0 +1,122 @@
+"""From chosen songs in order to a `Playlist`: titles, reasons, prices, a quality card."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.atlas.playlists.library import Library
+from songscape.atlas.playlists.record import Playlist, PlaylistTrack
+from songscape.playlist.arcs import Arc
+from songscape.playlist.explanation import Kinship, nearest_seeds
+from songscape.playlist.formats import PlaylistItem
+from songscape.playlist.quality_card import quality_card
+from songscape.playlist.transitions import price_parts
+from songscape.types import Float32, Int32
+from songscape.wording import counted
+
+_NO_SONGS = np.empty(0, np.int32)
+
+
+def explained(
+    library: Library,
+    order: Int32,
+    rows: Int32,
+    *,
+    name: str,
+    request: Mapping[str, Any],
+    seeds: Int32 = _NO_SONGS,
+    parts: Mapping[str, Float32] | None = None,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    arc: Arc | None = None,
+) -> Playlist:
+    """Return a list of songs as a playlist with its reasons.
+
+    Parameters
+    ----------
+    library : Library
+    order : int32, shape (m,)
+        Songs in order.
+    rows : int32, shape (n_songs,)
+        The track that each song is shown by.
+    name : str
+        What the playlist is called.
+    request : mapping
+        What was asked for, as plain data.
+    seeds : int32
+        Songs that it should be like.
+    parts : mapping of str to float32, shape (m,), optional
+        The parts of the score of each song of the list.
+    allowed : bool, shape (n_songs,), optional
+        Songs that the limits allow: what the card compares with.
+    arc : Arc, optional
+        The shape that was asked for.
+    """
+    reasons = nearest_seeds(library.pricing, order, seeds)
+    tracks = [
+        track_of(
+            library, int(song), int(rows[song]), kin, {key: float(values[i]) for key, values in (parts or {}).items()}
+        )
+        for i, (song, kin) in enumerate(zip(order, reasons, strict=True))
+    ]
+    card = quality_card(library.pricing, order, allowed=allowed, seeds=seeds, arc=arc) if len(order) else None
+    return Playlist(
+        name,
+        tuple(_with_prices(library, order, tracks)),
+        dict(request),
+        card.as_dict() if card else {},
+        tuple(_unknown_durations(tracks)),
+    )
+
+
+def track_of(
+    library: Library, song: int, row: int, kin: Kinship | None, parts: Mapping[str, float] | None = None
+) -> PlaylistTrack:
+    """Return one song as a track of a playlist."""
+    return PlaylistTrack(
+        row,
+        song,
+        item_of(library, row),
+        sum(parts.values()) if parts else None,
+        dict(parts or {}),
+        item_of(library, int(library.songs.rows[kin.seed])).line if kin else "",
+        tuple(kin.words()) if kin else (),
+    )
+
+
+def item_of(library: Library, row: int) -> PlaylistItem:
+    """Return a row of the catalog as an item of a playlist file."""
+    columns = ("id", "title", "artists", "album", "year", "duration", "explicit")
+    found = dict(zip(columns, library.table.select(columns).row(row), strict=True))
+    return PlaylistItem(
+        title=found["title"] or "",
+        artists=tuple(found["artists"] or ()),
+        id=found["id"],
+        album=found["album"] or "",
+        duration=found["duration"],
+        year=None if found["year"] is None else int(found["year"]),
+        explicit=None if found["explicit"] is None else bool(found["explicit"]),
+    )
+
+
+def _with_prices(library: Library, order: Int32, tracks: Sequence[PlaylistTrack]) -> list[PlaylistTrack]:
+    """Return the tracks with the price of going on to the next, the last one without."""
+    priced = []
+    for place, track in enumerate(tracks):
+        price: float | None = None
+        told: dict[str, float] = {}
+        if place + 1 < len(order):
+            told = price_parts(library.pricing, int(order[place]), int(order[place + 1]))
+            price = math.fsum(told.values())
+        priced.append(replace(track, price=price, price_parts=told))
+    return priced
+
+
+def _unknown_durations(tracks: Sequence[PlaylistTrack]) -> list[str]:
+    unknown = sum(track.item.duration is None for track in tracks)
+    if not unknown or unknown == len(tracks):
+        return []
+    return [f"The duration of {counted(unknown, 'track')} is unknown and counts as the catalog's median."]
