@@ -166,11 +166,13 @@ def test_quotas_by_hand():
 
 def test_impossible_says_what_clashes_and_what_is_possible():
     songs = make_songs(18, artists=[[i % 9] for i in range(17)] + [[0]])
-    with pytest.raises(LimitsError, match=r"Only 18 songs of 9 artists .* 9 of the 14 .* a length of 9, .* per_artist 2"):
+    with pytest.raises(
+        LimitsError, match=r"Only 18 songs of 9 artists .* 9 of the 14 .* length of 9, .* per_artist 2"
+    ):
         select_songs(scores_of(songs), everything(songs), songs, Limits(length=14, per_artist=1))
+    one_each = np.arange(18) < 12
+    alone = make_songs(18, artists=[[i % 9] for i in range(18)])
     with pytest.raises(LimitsError, match=r"9 of the 12 wished .* artist_gap 8"):
-        one_each = np.arange(18) < 12
-        alone = make_songs(18, artists=[[i % 9] for i in range(18)])
         select_songs(scores_of(alone), one_each, alone, Limits(length=12, artist_gap=9))
     with pytest.raises(LimitsError, match=r"Only 0 songs of 0 artists can be in.*fewer limits"):
         select_songs(scores_of(songs), np.zeros(18, bool), songs, Limits(length=5))

@@ -8,6 +8,8 @@ usual step is longer than the line's: the search is repeated with the mean step 
 most equal steps is kept.
 """
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +22,8 @@ from songscape.types import Float32, Float64, Int32, Int64
 Bool = npt.NDArray[np.bool_]
 
 _SHORTLIST = 40  # songs for each place
-_BEAM = 24  # journeys that are followed at once
-_ROUNDS = 3  # how often the usual step is measured
+_BEAM = 12  # journeys that are followed at once
+_ROUNDS = 2  # how often the usual step is measured
 _TAGS, _POPULARITY = 0.3, 4.0  # against the squared distance in X, in units of random pairs
 _EVEN, _NEAR = 1.0, 0.5  # against the price of a transition
 _BLOCK = 64  # songs whose least cost is taken together
@@ -112,7 +114,7 @@ def _shortlists(
     pricing: Pricing, ends: tuple[int, ...], marks: Int64, usable: Bool, match_popularity: bool, n_short: int
 ) -> tuple[list[Int32], list[Float32]]:
     """Return the songs nearest to each place, and how far they are from it; the ends stand alone at theirs."""
-    songs, fixed = pricing.songs, np.array(ends, np.int32)
+    _songs, fixed = pricing.songs, np.array(ends, np.int32)
     others = np.flatnonzero(usable).astype(np.int32)
     length = int(marks[-1]) + 1
     free = np.setdiff1d(np.arange(length), marks)
@@ -141,16 +143,15 @@ def _place_costs(
     only_tags = np.zeros(len(PARTS), np.float32)
     only_tags[PARTS.index("tags")] = 1.0
     unlike = price_pairs(pricing.profiles, only_tags, pricing.neutral, fixed, others)
-    columns = [X.T, np.einsum("ij,ij->i", X, X)[None], np.ones((1, len(others)), np.float32), unlike]
-    factors = [-2.0 * targets / unit, np.full((len(targets), 1), 1.0 / unit)]
-    factors += [(targets**2).sum(axis=1, keepdims=True) / unit, _TAGS * fractions]
+    table = (-2.0 * targets / unit).astype(np.float32) @ X.T
+    table += np.einsum("ij,ij->i", X, X) / np.float32(unit)
+    table += (_TAGS * fractions).astype(np.float32) @ unlike
     if match_popularity:
-        wished = np.nan_to_num(songs.popularity[fixed].astype(np.float64), nan=50.0) / 100.0
-        wish = fractions @ wished
-        popularity = np.nan_to_num(songs.popularity[others], nan=100.0 * float(wished.mean())) / np.float32(100.0)
-        columns.append(np.stack([popularity**2, popularity, np.ones_like(popularity)]))
-        factors.append(_POPULARITY * np.stack([np.ones_like(wish), -2.0 * wish, wish**2], axis=1))
-    return np.maximum(np.hstack(factors).astype(np.float32) @ np.vstack(columns), np.float32(0.0))
+        wished = np.nan_to_num(songs.popularity[fixed].astype(np.float64), nan=50.0)
+        popularity = np.nan_to_num(songs.popularity[others], nan=float(wished.mean()))
+        apart = (popularity - (fractions @ wished).astype(np.float32)[:, None]) / np.float32(100.0)
+        table += np.float32(_POPULARITY) * apart * apart
+    return table + ((targets**2).sum(axis=1, keepdims=True) / unit).astype(np.float32)
 
 
 def _least(row: Float32, n: int) -> Int64:
@@ -165,13 +166,11 @@ def _least(row: Float32, n: int) -> Int64:
     return order
 
 
-def _most_equal(
-    pricing: Pricing, shortlists: list[Int32], costs: list[Float32], artist_gap: int
-) -> Int32 | None:
+def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32], artist_gap: int) -> Int32 | None:
     """Search with several usual steps, and return the journey whose steps differ least."""
     songs = pricing.songs
     steps, prices = [], []
-    for one, other in zip(shortlists[:-1], shortlists[1:], strict=True):
+    for one, other in itertools.pairwise(shortlists):
         apart = songs.X[one][:, None].astype(np.float64) - songs.X[other]
         steps.append(np.sqrt((apart**2).sum(axis=2)))
         prices.append(price_matrix(pricing, one, other))
@@ -179,9 +178,13 @@ def _most_equal(
     usual = float(np.median([step.min() for step in steps])) or 1.0
     best, least = None, np.inf
     for _ in range(_ROUNDS):
-        found = _follow(shortlists, artists, costs, [
-            _EVEN * (step / usual - 1.0) ** 2 + price for step, price in zip(steps, prices, strict=True)
-        ], artist_gap)
+        found = _follow(
+            shortlists,
+            artists,
+            costs,
+            [_EVEN * (step / usual - 1.0) ** 2 + price for step, price in zip(steps, prices, strict=True)],
+            artist_gap,
+        )
         if found is None:
             return best
         lengths = step_lengths(songs, found)
@@ -193,14 +196,18 @@ def _most_equal(
 
 
 def _follow(
-    shortlists: list[Int32], artists: list[list[set[int]]], costs: list[Float32], moves: list[Float64], artist_gap: int
+    shortlists: list[Int32],
+    artists: list[list[set[int]]],
+    costs: list[Float32],
+    moves: list[Float64],
+    artist_gap: int,
 ) -> Int32 | None:
     """Return the cheapest journey that a beam search finds; None if every one comes to a place that it cannot fill."""
-    ahead = [[artists[place][0] if len(artists[place]) == 1 else set() for place in range(len(artists))]][0]
+    ahead: list[set[int]] = [rows[0] if len(rows) == 1 else set() for rows in artists]
     paths: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))]
     for place in range(1, len(shortlists)):
         here, is_end = shortlists[place], len(shortlists[place]) == 1
-        coming = set().union(*ahead[place + 1 : place + 1 + artist_gap])
+        coming: set[int] = set().union(*ahead[place + 1 : place + 1 + artist_gap])
         grown = []
         for spent, path in paths:
             behind = range(max(0, place - artist_gap), place)

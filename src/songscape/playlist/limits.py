@@ -1,10 +1,10 @@
 """What a playlist must keep to, whatever is asked for: hard limits, and what they mean for a list of m songs.
 
 - ``per_artist`` counts a song for each of its artists.
-- ``artist_gap`` wants at least so many other songs between two songs of one artist. A list of m songs can keep it only
-  if no artist has more than ⌈m / (gap + 1)⌉ of them, and no more artists have that many than places are left over.
+- ``artist_gap`` wants at least so many other songs between two songs of one artist. A list of m songs can keep it
+  only if no artist has more than ⌈m / (gap + 1)⌉ of them, and no more artists have so many than places are left over.
 - ``new_artists`` is the least share of songs by artists none of whom is among the known ones.
-- ``popularity_mix`` gives the shares of deep cuts, of songs between, and of hits: the thirds of the catalog's songs by
+- ``popularity_mix`` gives the shares of deep cuts, songs between and hits: the thirds of the catalog's songs by
   popularity. Songs of unknown popularity count as between. Shares are met to the song, by largest remainders.
 - ``seconds`` is met within half a median song. Songs of unknown duration count as the median of the catalog.
 - Songs that must be in, or have a place, are in even where a filter would keep them out.

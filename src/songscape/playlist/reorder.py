@@ -1,6 +1,7 @@
 """The best order of the songs that one has, its worst transition, and songs that would mend it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,12 +88,12 @@ def reorder(
     InputError, ParameterError
         As `order_songs`.
     """
-    sequence = order_songs(
-        pricing, chosen, arc=arc, smoothness=smoothness, places=places, artist_gap=artist_gap
-    )
+    sequence = order_songs(pricing, chosen, arc=arc, smoothness=smoothness, places=places, artist_gap=artist_gap)
     prices = price_steps(pricing, sequence.order)
     worst = int(np.argmax(prices)) if len(prices) else -1
-    bridges = find_bridges(pricing, sequence.order, worst, artist_gap=artist_gap, allowed=allowed) if len(prices) else ()
+    bridges: tuple[Bridge, ...] = ()
+    if len(prices):
+        bridges = find_bridges(pricing, sequence.order, worst, artist_gap=artist_gap, allowed=allowed)
     return Reordered(sequence, prices, price_steps(pricing, np.ascontiguousarray(chosen, np.int32)), worst, bridges)
 
 
@@ -105,7 +106,7 @@ def find_bridges(
     artist_gap: int = 0,
     allowed: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Bridge, ...]:
-    """Return songs that make the way from one place to the next in two cheaper steps, the dearer step as cheap as can be.
+    """Return songs that make one transition into two cheaper ones; the dearer of the two counts.
 
     Parameters
     ----------
@@ -144,5 +145,5 @@ def find_bridges(
     return tuple(bridges)
 
 
-def _artists_of(songs: Songs, chosen: npt.NDArray[np.integer]) -> set[int]:
+def _artists_of(songs: Songs, chosen: npt.NDArray[Any]) -> set[int]:
     return {int(artist) for song in chosen for artist in songs.artists.of(int(song))}

@@ -1,16 +1,17 @@
 """Which songs a playlist holds: the most relevant, as different from each other as wished, under all hard limits.
 
-Relevance against variety is maximal marginal relevance (Carbonell and Goldstein 1998): songs are taken one by one, each
-the one with the greatest ``(1 − variety) · relevance − variety · similarity to the most similar song taken``. Relevance
-is the score scaled to [0, 1] over the candidates; similarity is half that of tags (cosine) and half that in X,
-``exp(−d² / median d²)``. With variety 0 all songs are candidates; else only the best ones are, ten for each place at
-variety 1: the bar under which no song falls for the sake of variety.
+Relevance against variety is maximal marginal relevance (Carbonell and Goldstein 1998): songs are taken one by one,
+each the one with the greatest ``(1 − variety) · relevance − variety · similarity`` to the most similar song taken.
+Relevance is the score scaled to [0, 1] over the candidates; similarity is half that of tags (cosine) and half that in
+X, ``exp(−d² / median d²)``. With variety 0 all songs are candidates; else only the best ones are, ten for each place
+at variety 1: the bar under which no song falls for the sake of variety.
 
-Limits are exact. Taking songs greedily nearly always meets them; where it comes to nothing, an integer program decides
-(``scipy.optimize.milp``): a list that keeps all limits is found if there is one, else the error says which clash.
+Limits are exact. Taking songs greedily nearly always meets them; where it comes to nothing, an integer program
+decides (``scipy.optimize.milp``): a list that keeps all limits is found if there is one, else the error says which
+limits clash.
 
-``random_state`` 0 takes the scores as they are. Any other value adds noise to them, a tenth of their standard deviation
-among the candidates, and so gives another list, nearly as relevant; the same again for the same value.
+``random_state`` 0 takes the scores as they are. Any other value adds noise to them, a tenth of their standard
+deviation among the candidates: another list, nearly as relevant, and the same again for the same value.
 """
 
 from dataclasses import dataclass, replace
@@ -204,7 +205,7 @@ def _reachable(pool: _Pool, quotas: Quotas, reach: int) -> Int64:
         return np.arange(len(pool.numbers))
     most = 4 * quotas.per_artist
     counts: dict[int, int] = {}
-    kept = []
+    kept: list[int] = []
     for i, row in enumerate(pool.artists):
         if pool.is_fixed[i] or (len(kept) < reach and all(counts.get(artist, 0) < most for artist in row)):
             kept.append(i)
@@ -230,7 +231,9 @@ class _Tally:
         counts = [self.by_artist.get(artist, 0) for artist in pool.artists[i]]
         if any(count >= quotas.per_artist for count in counts):
             return False
-        n_full = sum(count == quotas.per_artist for count in self.by_artist.values()) if quotas.n_full < quotas.m else 0
+        n_full = (
+            sum(count == quotas.per_artist for count in self.by_artist.values()) if quotas.n_full < quotas.m else 0
+        )
         return n_full + sum(count + 1 == quotas.per_artist for count in counts) <= quotas.n_full
 
     def add(self, i: int, by: int = 1) -> None:
@@ -264,7 +267,8 @@ class _Similarity:
         sums = np.concatenate([[0.0], np.cumsum(self.weights * self.own[self.ids])])
         self.own[self.ids[mine]] = 0.0
         cosines: Float64 = sums[self.start[1:]] - sums[self.start[:-1]]
-        return 0.5 * cosines + 0.5 * np.exp(-squares / self.unit)
+        similar: Float64 = 0.5 * cosines + 0.5 * np.exp(-squares / self.unit)
+        return similar
 
 
 def _scaled(scores: Float64) -> Float64:
@@ -297,10 +301,10 @@ def _fit_seconds(pool: _Pool, quotas: Quotas, found: Int64) -> Int64 | None:
             tally.add(int(out))
         if not trials:
             return None
-        _, _, place, coming = min(trials)
-        tally.add(int(taken[place]), -1)
+        _, _, best, coming = min(trials)
+        tally.add(int(taken[best]), -1)
         tally.add(coming)
-        taken[place] = coming
+        taken[best] = np.int64(coming)
     return None
 
 
@@ -358,7 +362,7 @@ def _solve(pool: _Pool, quotas: Quotas) -> Int64 | None:
     least = np.concatenate([pool.is_fixed.astype(float), np.zeros(n_columns - n)])
     solved = milp(
         cost,
-        integrality=np.ones(n_columns),
+        integrality=np.ones(n_columns, np.int64),
         bounds=Bounds(least, 1.0),
         constraints=LinearConstraint(matrix, lower, upper),
         options={"time_limit": _PROGRAM_SECONDS, "mip_rel_gap": 0.01},
