@@ -1,11 +1,11 @@
 """A journey from one song to another, by way of others if wished, in equal and smooth steps.
 
-Places are spread evenly along the straight lines between the waypoints in X. For each place there is a shortlist of the
-songs nearest to it, in X and in tags: those of the song behind fade out as those of the song ahead fade in. A beam
+Places are spread evenly along the straight lines between the waypoints in X. For each place there is a shortlist of
+the songs nearest to it, in X and in tags: those of the song behind fade out as those of the song ahead fade in. A beam
 search then takes one song for each place, none twice and no artist within the gap, so that steps are equal
-(``(distance / usual − 1)²``), transitions cheap, and songs near to their places. Real songs lie beside the line, so the
-usual step is longer than the line's: the search is repeated with the mean step that it found, and the journey with the
-most equal steps is kept.
+(``(distance / usual − 1)²``), transitions cheap, and songs near to their places. Real songs lie beside the line, so
+the usual step is longer than the line's: the search is repeated with the mean step that it found, and the journey
+with the most equal steps is kept.
 """
 
 import itertools
@@ -107,7 +107,8 @@ def _places_of_ends(songs: Songs, ends: tuple[int, ...], length: int) -> Int64:
     stretches = np.maximum(step_lengths(songs, np.array(ends, np.int32)), 1e-9)
     extra = length - len(ends)
     along = np.concatenate([[0.0], np.cumsum(stretches)]) / stretches.sum()
-    return np.arange(len(ends)) + np.floor(along * extra + 0.5 * (along < 1.0)).astype(np.int64)
+    marks: Int64 = np.arange(len(ends)) + np.floor(along * extra + 0.5 * (along < 1.0)).astype(np.int64)
+    return marks
 
 
 def _shortlists(
@@ -143,7 +144,7 @@ def _place_costs(
     only_tags = np.zeros(len(PARTS), np.float32)
     only_tags[PARTS.index("tags")] = 1.0
     unlike = price_pairs(pricing.profiles, only_tags, pricing.neutral, fixed, others)
-    table = (-2.0 * targets / unit).astype(np.float32) @ X.T
+    table: Float32 = (-2.0 * targets / unit).astype(np.float32) @ X.T
     table += np.einsum("ij,ij->i", X, X) / np.float32(unit)
     table += (_TAGS * fractions).astype(np.float32) @ unlike
     if match_popularity:
@@ -151,7 +152,8 @@ def _place_costs(
         popularity = np.nan_to_num(songs.popularity[others], nan=float(wished.mean()))
         apart = (popularity - (fractions @ wished).astype(np.float32)[:, None]) / np.float32(100.0)
         table += np.float32(_POPULARITY) * apart * apart
-    return table + ((targets**2).sum(axis=1, keepdims=True) / unit).astype(np.float32)
+    table += ((targets**2).sum(axis=1, keepdims=True) / unit).astype(np.float32)
+    return table
 
 
 def _least(row: Float32, n: int) -> Int64:
@@ -202,7 +204,7 @@ def _follow(
     moves: list[Float64],
     artist_gap: int,
 ) -> Int32 | None:
-    """Return the cheapest journey that a beam search finds; None if every one comes to a place that it cannot fill."""
+    """Return the cheapest journey that a beam search finds; None if each comes to a place that it cannot fill."""
     ahead: list[set[int]] = [rows[0] if len(rows) == 1 else set() for rows in artists]
     paths: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))]
     for place in range(1, len(shortlists)):

@@ -136,7 +136,7 @@ def find_bridges(
     found = found[np.lexsort((found, ins[found] + outs[found], dearer[found]))]
     around = order[max(place + 1 - artist_gap, 0) : place + 1 + artist_gap]
     taken = _artists_of(songs, around) if artist_gap else set()
-    bridges = []
+    bridges: list[Bridge] = []
     for song in found:
         own = _artists_of(songs, np.array([song]))
         if len(bridges) < n_bridges and not own & taken:
