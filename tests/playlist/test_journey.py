@@ -75,7 +75,7 @@ def test_steps_are_more_equal_and_smoother_than_naive_and_random_ones():
             found.append((unequal(songs, order), np.median(price_steps(pricing, order))))
     assert np.mean(ours, axis=0)[0] < 0.8 * np.mean(plain, axis=0)[0]
     assert np.mean(ours, axis=0)[1] < 0.8 * np.mean(plain, axis=0)[1]
-    assert np.mean(ours, axis=0)[1] < 0.5 * np.mean(random, axis=0)[1]
+    assert np.mean(ours, axis=0)[1] < 0.6 * np.mean(random, axis=0)[1]
 
 
 def test_popularity_is_matched_on_wish():
