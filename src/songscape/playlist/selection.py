@@ -30,6 +30,7 @@ from songscape.playlist.limits import (
     quotas_for,
     song_seconds,
 )
+from songscape.playlist.similarity import Similarity
 from songscape.playlist.songs import Songs
 from songscape.playlist.spacing import list_artists, space_list
 from songscape.types import Float32, Float64, Int32, Int64
@@ -175,7 +176,7 @@ def _take(pool: _Pool, quotas: Quotas, variety: float) -> Int64 | None:
     relevance = _scaled(pool.scores[candidates])
     nearest = np.full(len(candidates), -np.inf)
     waiting = np.ones(len(candidates), np.bool_)
-    similar = _Similarity(pool.songs, pool.numbers[candidates]) if variety > 0.0 else None
+    similar = Similarity(pool.songs, pool.numbers[candidates]) if variety > 0.0 else None
     taken: list[int] = []
     fixed_first = np.flatnonzero(pool.is_fixed[candidates])
     while len(taken) < quotas.m:
@@ -242,33 +243,6 @@ class _Tally:
             self.by_artist[artist] = self.by_artist.get(artist, 0) + by
         self.mix[self.pool.third[i]] += by
         self.known += by * bool(self.pool.is_known[i])
-
-
-class _Similarity:
-    """How similar candidates are to one of them, in [0, 1]."""
-
-    def __init__(self, songs: Songs, numbers: Int64) -> None:
-        self.X = songs.X[numbers].astype(np.float64)
-        sample = self.X[:: max(1, len(numbers) // 100)]
-        squares = ((sample[:, None] - sample) ** 2).sum(axis=2)
-        self.unit = float(np.median(squares)) or 1.0
-        tags = songs.tags
-        lengths = np.diff(tags.indptr)[numbers]
-        self.start = np.concatenate([[0], np.cumsum(lengths)])
-        entries = np.repeat(tags.indptr[numbers] - self.start[:-1], lengths) + np.arange(self.start[-1])
-        self.ids, self.weights = tags.ids[entries], tags.weights[entries].astype(np.float64)
-        self.own = np.zeros(len(tags.names) + 1)
-
-    def to(self, i: int) -> Float64:
-        """Return the similarity of all candidates to the i-th."""
-        squares = ((self.X - self.X[i]) ** 2).sum(axis=1)
-        mine = slice(self.start[i], self.start[i + 1])
-        self.own[self.ids[mine]] = self.weights[mine]
-        sums = np.concatenate([[0.0], np.cumsum(self.weights * self.own[self.ids])])
-        self.own[self.ids[mine]] = 0.0
-        cosines: Float64 = sums[self.start[1:]] - sums[self.start[:-1]]
-        similar: Float64 = 0.5 * cosines + 0.5 * np.exp(-squares / self.unit)
-        return similar
 
 
 def _scaled(scores: Float64) -> Float64:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from songscape.errors import InputError, ParameterError, must_be
+from songscape.kernels.exact_order import best_order
 from songscape.kernels.sequence import (
     Sequencing,
-    best_order,
     follow_cheapest,
     gap_holds,
     order_cost,
