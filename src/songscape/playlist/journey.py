@@ -4,7 +4,7 @@ Places are spread evenly along the straight lines between the waypoints in X. Fo
 the songs nearest to it, in X and in tags: those of the song behind fade out as those of the song ahead fade in. A
 beam search then takes one song for each place, none twice and no artist within the gap, so that steps are equal,
 transitions cheap, and songs near to their places. Real songs lie beside the line, so the usual step is longer than
-the line's: the search is repeated with the mean step that it found, and the journey with the most equal steps is kept.
+the line's: the search is repeated with the mean step that it found, and the one with the most equal steps is kept.
 """
 
 import itertools
