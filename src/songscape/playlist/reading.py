@@ -6,6 +6,7 @@ import polars as pl
 from songscape.errors import InputError
 from songscape.playlist.songs import AUDIO, Int8, Ragged, Songs
 from songscape.playlist.tags import song_tags
+from songscape.playlist.words import song_words
 from songscape.titles import artist_keys
 from songscape.types import GENERIC_ARTISTS, Float32, Float64, Int32
 
@@ -78,6 +79,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
         emotions=emotions,
         artists=artists,
         tags=song_tags(_pairs(tracks, song_of, "genres", "genre"), main_artist, len(artists.names)),
+        words=song_words(tracks["title"].gather(rows), tracks["album"].gather(rows)),
     )
 
 

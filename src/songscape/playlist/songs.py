@@ -79,6 +79,8 @@ class Songs:
         Who made the song, the main artist first; weights 1.
     tags : Ragged
         Genres, their words, and those of the song's artists, weighted by rarity; the weights of a song have norm 1.
+    words : Ragged or None
+        Words of the title and the album, weighted by rarity; those of each have norm 1. None if nobody read them.
     """
 
     rows: Int32
@@ -96,6 +98,7 @@ class Songs:
     emotions: tuple[str, ...]
     artists: Ragged
     tags: Ragged
+    words: Ragged | None = None
 
     @property
     def n_songs(self) -> int:

@@ -68,7 +68,7 @@ def song_tags(pairs: pl.DataFrame, main_artist: Int32, n_artists: int) -> Ragged
     names = entries["tag"].unique().sort()
     ids = entries["tag"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int32)
     own = _own(entries["song"].to_numpy(), ids, len(main_artist), len(names))
-    return _ragged(_with_artists(own, main_artist, n_artists), tuple(names))
+    return ragged(_with_artists(own, main_artist, n_artists), tuple(names))
 
 
 def _own(songs: Int32, tags: Int32, n_songs: int, n_tags: int) -> Any:
@@ -78,7 +78,7 @@ def _own(songs: Int32, tags: Int32, n_songs: int, n_tags: int) -> Any:
     tagged = len(np.unique(songs))
     rarity = 1.0 + np.log(tagged / np.maximum(np.bincount(tags, minlength=n_tags), 1))
     own = csr_array((rarity[tags].astype(np.float32), (songs, tags)), shape=(n_songs, n_tags))
-    return _unit(own)
+    return unit_sparse(own)
 
 
 def _with_artists(own: Any, main_artist: Int32, n_artists: int) -> Any:
@@ -93,10 +93,10 @@ def _with_artists(own: Any, main_artist: Int32, n_artists: int) -> Any:
     spread = csr_array(
         (np.ones(len(named), np.float32), (named, main_artist[named])), shape=(own.shape[0], max(n_artists, 1))
     )
-    return _unit(own + spread @ profile) if n_artists else own
+    return unit_sparse(own + spread @ profile) if n_artists else own
 
 
-def _unit(matrix: Any) -> Any:
+def unit_sparse(matrix: Any) -> Any:
     """Divide the rows of a sparse matrix by their norms, in place."""
     matrix.sort_indices()
     counts = np.diff(matrix.indptr)
@@ -108,7 +108,8 @@ def _unit(matrix: Any) -> Any:
     return matrix
 
 
-def _ragged(matrix: Any, names: tuple[str, ...]) -> Ragged:
+def ragged(matrix: Any, names: tuple[str, ...]) -> Ragged:
+    """Return a sparse matrix as `Ragged`."""
     indptr: Int64 = matrix.indptr.astype(np.int64)
     weights: Float32 = matrix.data.astype(np.float32)
     return Ragged(indptr, matrix.indices.astype(np.int32), weights, names)

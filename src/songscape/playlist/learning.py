@@ -1,0 +1,205 @@
+"""Weights of the parts, and what stands together, learned from playlists.
+
+Each playlist of ten songs or more is split: some songs are given, the others are to be found among the songs of the
+catalog. The weights make the songs to be found most probable under a softmax over the candidates (conditional logistic
+regression), a penalty keeping them near the defaults. Candidates are the songs that score best under the defaults:
+far-off songs are told apart by any weights.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from songscape.errors import InputError
+from songscape.playlist.content import Content
+from songscape.playlist.cooccurrence import MIN_PLAYLISTS, Company, learn_company
+from songscape.playlist.score import PARTS, ScoreParts, score_songs
+from songscape.playlist.weights import ScoreWeights
+from songscape.progress import Progress, silent
+from songscape.types import Float32, Float64, Int32
+
+MIN_LEARNED = 20
+"""Fewer playlists teach no weights."""
+
+_GIVEN = 10
+_MOST_HIDDEN = 100
+_CANDIDATES = 4000
+_MOST_PLAYLISTS = 400
+_PULL = 0.02  # penalty on the squared relative step away from the defaults
+_STEPS = 60
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What playlists taught.
+
+    Attributes
+    ----------
+    weights : ScoreWeights
+    company : Company or None
+        None where there were too few playlists.
+    n_playlists : int
+        How many playlists there were to learn from.
+    """
+
+    weights: ScoreWeights
+    company: Company | None
+    n_playlists: int
+
+    def score(self, content: Content, seeds: Int32, seed_weights: Float32 | None = None) -> ScoreParts:
+        """Score all songs as `score_songs` does, with what was learned."""
+        parts = score_songs(content, seeds, seed_weights, self.weights)
+        if self.company is None:
+            return parts
+        return parts.with_part("company", self.company.score(seeds, seed_weights), self.weights.company)
+
+    def save(self, path: str | Path) -> None:
+        """Write all to one ``.npz`` file, aside first, then renamed."""
+        target = Path(path)
+        aside = target.with_name(f".{target.name}.partial")
+        told = json.dumps({"weights": self.weights.model_dump(), "n_playlists": self.n_playlists})
+        arrays = {"told": np.array(told)}
+        if self.company is not None:
+            arrays |= {"songs": self.company.songs, "factors": self.company.factors}
+            arrays["sizes"] = np.array([self.company.n_songs, self.company.n_playlists])
+        with aside.open("wb") as file:
+            np.savez(file, **arrays)
+        aside.replace(target)
+
+
+def load_learned(path: str | Path, n_songs: int) -> Learned:
+    """Read what `Learned.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+    n_songs : int
+        Songs in the catalog that it shall be used with.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no such file, or was learned on another catalog.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            told = json.loads(str(file["told"]))
+            arrays = {name: file[name] for name in ("songs", "factors", "sizes") if name in file}
+    except FileNotFoundError:
+        raise InputError(f"There is no file '{path}'. Learn first: songscape learn ATLAS --playlists FILE.") from None
+    except (OSError, ValueError, KeyError):
+        raise InputError(f"'{path}' is not a file of learned weights. Learn again.") from None
+    company = None
+    if arrays:
+        sizes = arrays["sizes"].tolist()
+        if sizes[0] != n_songs:
+            raise InputError(f"'{path}' was learned on {sizes[0]} songs; this catalog has {n_songs}. Learn again.")
+        company = Company(sizes[0], arrays["songs"], arrays["factors"], sizes[1])
+    return Learned(ScoreWeights(**told["weights"]), company, told["n_playlists"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lesson:
+    """One playlist as the weights see it: the parts of the candidates, and which ones belong."""
+
+    values: Float32
+    belongs: Int32
+
+
+def learn_weights(
+    content: Content,
+    playlists: Sequence[Int32],
+    *,
+    company: bool = True,
+    random_state: int = 0,
+    progress: Progress = silent,
+) -> Learned:
+    """Learn the weights of the parts from playlists and, from `MIN_PLAYLISTS` on, what stands together.
+
+    Parameters
+    ----------
+    content : Content
+    playlists : sequence of int32 arrays
+        The songs of each playlist, each once.
+    company : bool
+        Learn what stands together, too, if there are enough playlists.
+    random_state : int
+        Seed of the draws.
+    progress : callable
+        Called with ``"learn"`` and a fraction.
+
+    Returns
+    -------
+    Learned
+        The weight of `company` is learned on playlists that its factors were not learned from; the factors returned
+        come from all.
+
+    Raises
+    ------
+    InputError
+        If fewer than `MIN_LEARNED` playlists have 20 songs or more.
+    """
+    long = [i for i, songs in enumerate(playlists) if len(songs) >= 2 * _GIVEN]
+    if len(long) < MIN_LEARNED:
+        raise InputError(
+            f"Weights are learned from at least {MIN_LEARNED} playlists of {2 * _GIVEN} known songs. Got {len(long)}."
+            " Add playlists, or keep the default weights."
+        )
+    rng = np.random.default_rng(random_state)
+    drawn = rng.permutation(long)[:_MOST_PLAYLISTS]
+    together = company and len(playlists) >= 2 * MIN_PLAYLISTS
+    lessons: list[_Lesson] = []
+    for fold in range(_FOLDS):
+        held = drawn[fold::_FOLDS]
+        inside = set(held.tolist())
+        rest = [songs for i, songs in enumerate(playlists) if i not in inside]
+        known = learn_company(rest, content.songs.n_songs) if together else None
+        lessons += [_lesson(content, playlists[i], known, rng) for i in held]
+        progress("learn", (fold + 1) / (_FOLDS + 1))
+    names = (*PARTS, "company") if together else PARTS
+    fitted = _fit(lessons, ScoreWeights().of(names).astype(np.float64))
+    weights = ScoreWeights().with_changes(**{name: float(w) for name, w in zip(names, fitted, strict=True)})
+    factors = learn_company(playlists, content.songs.n_songs) if together else None
+    progress("learn", 1.0)
+    return Learned(weights, factors, len(playlists))
+
+
+def _lesson(content: Content, songs: Int32, company: Company | None, rng: np.random.Generator) -> _Lesson:
+    order = rng.permutation(songs)
+    given, hidden = order[:_GIVEN], order[_GIVEN : _GIVEN + _MOST_HIDDEN]
+    parts = Learned(ScoreWeights(), company, 0).score(content, given)
+    total = parts.total.copy()
+    total[songs] = -np.inf
+    count = min(_CANDIDATES, len(total) - len(songs))
+    best = np.argpartition(-total, max(count - 1, 0))[:count]
+    candidates = np.concatenate([hidden, best])
+    return _Lesson(np.ascontiguousarray(parts.values[:, candidates].T), np.arange(len(hidden), dtype=np.int32))
+
+
+def _fit(lessons: list[_Lesson], start: Float64) -> Float64:
+    """Return the weights ≥ 0 under which the songs that belong are most probable."""
+    from scipy.optimize import minimize
+
+    spread = np.sqrt(np.mean([lesson.values.astype(np.float64).var(axis=0) for lesson in lessons], axis=0))
+    unit = np.where(spread > 1e-6, spread, np.inf)
+    scaled = [replace(lesson, values=(lesson.values / unit).astype(np.float32)) for lesson in lessons]
+    before = np.where(np.isfinite(unit), start * unit, 0.0)
+
+    def loss(weights: Float64) -> tuple[float, Float64]:
+        total, slope = 0.0, np.zeros(len(weights))
+        for lesson in scaled:
+            score = lesson.values @ weights.astype(np.float32)
+            odds = np.exp(score - score.max())
+            own = lesson.values[lesson.belongs]
+            total += float(np.log(odds.sum()) + score.max() - score[lesson.belongs].mean())
+            slope += (odds @ lesson.values) / odds.sum() - own.mean(axis=0)
+        away = weights - before
+        return total / len(scaled) + _PULL * float(away @ away), slope / len(scaled) + 2.0 * _PULL * away
+
+    found = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * len(start), options={"maxiter": _STEPS})
+    fitted: Float64 = np.where(np.isfinite(unit), found.x / unit, start)
+    return np.clip(fitted, 0.0, 100.0)

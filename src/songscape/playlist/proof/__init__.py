@@ -1,0 +1,1 @@
+"""Proof of use: how well real playlists are continued, by our score and by its rivals; pure functions of arrays."""

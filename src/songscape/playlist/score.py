@@ -1,0 +1,301 @@
+"""How well each song of a catalog fits the seeds: a sum of named parts.
+
+===========  =========================================================================================================
+part         what it counts, before its weight
+===========  =========================================================================================================
+sound        log density of energy, loudness, acousticness, instrumentalness, speechiness and liveness in a Gaussian
+             around the seeds, less the log density in the catalog
+mood         the same for positiveness
+rhythm       the same for tempo and danceability: with equal weights the three add up to one Gaussian
+genre        cosine of the song's tags (its own and its artist's) with the sum of the seeds' tags, in [0, 1]
+words        mean product of the song's title and album words with those of the seeds
+artist       log(1 + 30 s / (5 + n)) for the best of its artists: s seeds by this artist, of n songs in the catalog
+scene        cosine of the main artist's genres with those of the seeds' artists, in a space where related genres
+             are near, in [−1, 1]
+voice        the Gaussian of `sound`, `mood` and `rhythm` over the mean values of artists
+era          log density of the year among the seeds' years (Laplace kernel of 4 years) against the catalog's
+popularity   the same for popularity (Gaussian kernel of 10 points)
+duration     the same for length (Gaussian kernel of 0.2 octaves)
+explicit     log share of explicit songs among the seeds against the catalog's
+emotion      log share of the song's emotion among the seeds against the catalog's
+company      `songscape.playlist.cooccurrence`: what else stands in playlists that hold the seeds
+target       nearness to target values (`target_part`)
+unlike       less the score of the song for other seeds, where that is above 0
+===========  =========================================================================================================
+
+All are log-odds or grow like them; a part that is unknown for a song counts 0. The Gaussian follows the seeds: with n
+seeds of weighted sum Σx, its mean is Σx / (n + 0.6) and its variance (10 σ² + Σ(x − mean)²) / (10 + n) · (1 + 1/n),
+where σ² is the variance inside real playlists (`SPREADS`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from songscape.errors import InputError
+from songscape.kernels.scoring import SeedTables, score_all
+from songscape.playlist.content import Content, Scale
+from songscape.playlist.songs import AUDIO, Ragged
+from songscape.playlist.weights import ScoreWeights
+from songscape.types import Float32, Float64, Int32
+
+PARTS = (
+    "sound",
+    "mood",
+    "rhythm",
+    "genre",
+    "words",
+    "artist",
+    "scene",
+    "voice",
+    "era",
+    "popularity",
+    "duration",
+    "explicit",
+    "emotion",
+)
+"""The parts that every score from seeds has, in the order of the kernel's rows."""
+
+SPREADS = {
+    "danceability": 0.59,
+    "energy": 0.48,
+    "positiveness": 0.69,
+    "speechiness": 0.71,
+    "liveness": 0.95,
+    "acousticness": 0.49,
+    "instrumentalness": 0.47,
+    "loudness": 0.50,
+    "tempo": 0.91,
+}
+"""Variance inside real playlists of features as ranks of unit variance."""
+
+_PART_OF = {"positiveness": 1, "tempo": 2, "danceability": 2}
+_TRUST = 10.0  # how many songs the variance inside real playlists is worth
+_PULL = 0.6  # how many songs the catalog's mean is worth
+_VOICE_SPREAD, _VOICE_TRUST = 0.5, 5.0
+_BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
+_TARGET_WIDTH = 0.1  # of the range, or 8 years
+_TARGETS = {"year": (0.0, 80.0), "popularity": (0.0, 100.0), "tempo": (0.0, 150.0), "loudness": (0.0, 30.0)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreParts:
+    """The scores of all songs, part by part.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parts.
+    values : float32, shape (n_parts, n_songs)
+        Each part of each song's score, before its weight; 0 where unknown.
+    weights : float32, shape (n_parts,)
+    total : float32, shape (n_songs,)
+        The scores: ``weights @ values`` up to rounding.
+    """
+
+    names: tuple[str, ...]
+    values: Float32
+    weights: Float32
+    total: Float32
+
+    def of(self, song: int) -> dict[str, float]:
+        """Return the weighted parts of a song's score; they add up to its score."""
+        return dict(zip(self.names, (self.weights * self.values[:, song]).tolist(), strict=True))
+
+    def with_part(self, name: str, values: Float32, weight: float) -> "ScoreParts":
+        """Return the scores with one part more."""
+        return ScoreParts(
+            (*self.names, name),
+            np.vstack([self.values, values[None].astype(np.float32)]),
+            np.append(self.weights, np.float32(weight)),
+            self.total + np.float32(weight) * values.astype(np.float32),
+        )
+
+
+def score_songs(
+    content: Content,
+    seeds: Int32,
+    seed_weights: Float32 | None = None,
+    weights: ScoreWeights | None = None,
+    *,
+    unlike: Int32 | None = None,
+) -> ScoreParts:
+    """Score all songs of a catalog for how well they go with seeds; the seeds themselves too.
+
+    Parameters
+    ----------
+    content : Content
+        The catalog's songs, prepared.
+    seeds : int32, shape (n_seeds,)
+        Song numbers; with none all parts are 0.
+    seed_weights : float32, shape (n_seeds,), optional
+        How much each seed counts, > 0; 1 by default: a seed of weight 2 counts as two.
+    weights : ScoreWeights, optional
+        How much each part counts.
+    unlike : int32, optional
+        Songs that a playlist shall be unlike: where the score for these is above 0, it is taken off.
+
+    Returns
+    -------
+    ScoreParts
+
+    Raises
+    ------
+    InputError
+        If a song number is none of the catalog's, or a weight is not positive.
+
+    Examples
+    --------
+    >>> import polars as pl, songscape
+    >>> from songscape.playlist.content import prepare_content
+    >>> from songscape.playlist.reading import read_songs
+    >>> table = {"title": list("abc"), "artist": list("XYX"), "genre": ["pop", "folk", "pop"], "energy": [0.9, 0, 1]}
+    >>> tracks = songscape.read_catalog(pl.DataFrame(table)).tracks
+    >>> songs = read_songs(tracks, np.zeros((3, 1), np.float32), np.zeros((3, 2), np.float32))
+    >>> score = score_songs(prepare_content(songs), np.array([0], np.int32))
+    >>> score.total.argsort()[::-1].tolist(), max(score.of(2), key=score.of(2).get)
+    ([0, 2, 1], 'artist')
+    """
+    weights = weights or ScoreWeights()
+    seeds, counts = _checked(content, seeds, seed_weights)
+    values, total = score_all(content.tables, seed_tables(content, seeds, counts), weights.of(PARTS))
+    parts = ScoreParts(PARTS, values, weights.of(PARTS), total)
+    if unlike is None or len(unlike) == 0:
+        return parts
+    against = score_songs(content, unlike, None, weights).total
+    return parts.with_part("unlike", -np.maximum(against, 0.0), weights.unlike)
+
+
+def target_part(content: Content, target: Mapping[str, float]) -> Float32:
+    """Return how near each song is to target values, to be added by `ScoreParts.with_part`.
+
+    Parameters
+    ----------
+    content : Content
+    target : mapping
+        Values of ``AUDIO`` columns, ``year`` or ``popularity``, in their units.
+
+    Returns
+    -------
+    float32, shape (n_songs,)
+        −½ Σ ((x − target) / width)², the width a tenth of the column's range (8 years, 15 BPM, 3 dB); an unknown
+        value counts like one two widths away.
+    """
+    songs = content.songs
+    part = np.zeros(songs.n_songs)
+    for name, wanted in target.items():
+        values = (
+            getattr(songs, name) if name in ("year", "popularity", "duration") else songs.audio[:, AUDIO.index(name)]
+        )
+        low, high = _TARGETS.get(name, (0.0, 600.0 if name == "duration" else 1.0))
+        away = (values - wanted) / (_TARGET_WIDTH * (high - low))
+        part -= 0.5 * np.where(np.isnan(away), 4.0, away**2)
+    return part.astype(np.float32)
+
+
+def _checked(content: Content, seeds: Int32, seed_weights: Float32 | None) -> tuple[Int32, Float64]:
+    seeds = np.asarray(seeds, np.int32)
+    n_songs = content.songs.n_songs
+    wrong = seeds[(seeds < 0) | (seeds >= n_songs)]
+    if len(wrong):
+        raise InputError(f"seeds must be song numbers in [0, {n_songs - 1}]. Got {wrong[0]}.")
+    counts = np.ones(len(seeds)) if seed_weights is None else np.asarray(seed_weights, np.float64)
+    if counts.shape != seeds.shape or not (counts > 0.0).all():  # false for NaN too
+        raise InputError(f"seed_weights must be {len(seeds)} numbers above 0, one for each seed. Got {seed_weights}.")
+    return seeds, counts
+
+
+def seed_tables(content: Content, seeds: Int32, counts: Float64) -> SeedTables:
+    """Return what seeds ask for, as the tables that the kernel looks songs up in."""
+    songs = content.songs
+    rows = np.array([_PART_OF.get(name, 0) for name in AUDIO], np.int32)
+    if len(seeds) == 0:
+        counts = np.empty(0)
+    tags = _gathered(songs.tags, seeds, counts)
+    norm = float(np.linalg.norm(tags))
+    words = _gathered(songs.words, seeds, counts) if songs.words is not None else np.empty(0)
+    return SeedTables(
+        _curves(content.tables.levels[seeds], counts, np.array([SPREADS[name] for name in AUDIO])),
+        rows,
+        (tags / norm if norm > 0.0 else tags).astype(np.float32),
+        (words / max(float(counts.sum()), 1e-9)).astype(np.float32),
+        _artist_table(content, seeds, counts),
+        _scale_tables(content, seeds, counts),
+    )
+
+
+def _gathered(held: Ragged, seeds: Int32, counts: Float64) -> Float64:
+    """Return the sum of what the seeds hold."""
+    total = np.zeros(len(held.names))
+    for seed, count in zip(seeds, counts, strict=True):
+        at = slice(held.indptr[seed], held.indptr[seed + 1])
+        total[held.ids[at]] += count * held.weights[at]
+    return total
+
+
+def _curves(levels: Float32, counts: Float64, spreads: Float64, trust: float = _TRUST) -> Float32:
+    """Return for each level the log ratio of a Gaussian around the seeds to the standard one, as a parabola."""
+    known = ~np.isnan(levels)
+    held = np.where(known, levels, 0.0).astype(np.float64)
+    n = (counts[:, None] * known).sum(axis=0)
+    mean = (counts[:, None] * held).sum(axis=0) / (n + _PULL)
+    scatter = (counts[:, None] * np.where(known, (held - mean) ** 2, 0.0)).sum(axis=0)
+    variance = (trust * spreads + scatter) / (trust + n) * (1.0 + 1.0 / np.maximum(n, 1e-9))
+    curves = np.column_stack([-0.5 * (mean**2 / variance + np.log(variance)), mean / variance, 0.5 - 0.5 / variance])
+    return np.where(n[:, None] > 0.0, curves, 0.0).astype(np.float32)
+
+
+def _artist_table(content: Content, seeds: Int32, counts: Float64) -> Float32:
+    """Return what each artist counts: as one of the seeds', as one of their scene, as one who sounds alike."""
+    artists = content.songs.artists
+    table = np.zeros((len(artists.names), 3), np.float32)
+    if len(table) == 0 or len(seeds) == 0:
+        return table
+    by_artist = _gathered(artists, seeds, counts)
+    table[:, 0] = np.log1p(30.0 * by_artist / (5.0 + content.artist_sizes))
+    main = content.tables.main_artist[seeds]
+    named = main >= 0
+    if named.any():
+        scene = counts[named] @ content.scenes[main[named]].astype(np.float64)
+        norm = float(np.linalg.norm(scene))
+        table[:, 1] = content.scenes @ (scene / norm if norm > 1e-6 else scene).astype(np.float32)
+        voices = content.voices[main[named]]
+        curves = _curves(voices, counts[named], np.full(voices.shape[1], _VOICE_SPREAD), _VOICE_TRUST)
+        squares = content.voices**2 @ curves[:, 2]
+        table[:, 2] = curves[:, 0].sum() + content.voices @ curves[:, 1] + squares
+    return table
+
+
+def _scale_tables(content: Content, seeds: Int32, counts: Float64) -> Float32:
+    codes = content.tables.codes
+    n_bins = max(len(content.scales[0].centers), len(content.scales[1].centers), len(content.scales[2].centers))
+    tables = np.zeros((codes.shape[1], max(n_bins, len(content.emotion_shares))), np.float32)
+    for k, scale in enumerate(content.scales):
+        tables[k, : len(scale.centers)] = _density_ratio(scale, codes[seeds, k], counts, laplace=k == 0)
+    shares = np.array([1.0 - content.explicit_share, content.explicit_share])
+    tables[3, :2] = _share_ratio(shares, codes[seeds, 3], counts)
+    emotions = content.emotion_shares
+    tables[4, : len(emotions)] = _share_ratio(emotions, codes[seeds, 4], counts)
+    return tables
+
+
+def _density_ratio(scale: Scale, codes: Float64, counts: Float64, *, laplace: bool) -> Float64:
+    """Return log of the seeds' density over the catalog's at each bin."""
+    known = codes >= 0
+    n = counts[known].sum()
+    if n == 0.0:
+        return np.zeros(len(scale.centers))
+    away = np.abs(scale.centers[:, None] - scale.centers[codes[known]]) / scale.width
+    kernel = np.exp(-away) / 2.0 if laplace else np.exp(-0.5 * away**2) / np.sqrt(2.0 * np.pi)
+    density = kernel @ counts[known] / scale.width
+    ratio: Float64 = (density + _BACKGROUND * scale.background) / ((n + _BACKGROUND) * scale.background)
+    return np.log(ratio)
+
+
+def _share_ratio(shares: Float64, codes: Float64, counts: Float64) -> Float64:
+    known = codes >= 0
+    held = np.bincount(codes[known], counts[known], minlength=len(shares))[: len(shares)]
+    n = held.sum()
+    ratio: Float64 = (held + _BACKGROUND * shares) / ((n + _BACKGROUND) * shares)
+    return np.log(ratio)
