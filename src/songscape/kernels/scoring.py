@@ -13,7 +13,7 @@ Int16 = npt.NDArray[np.int16]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-_SONGS = 8192  # songs in a block
+_SONGS = 2048  # songs in a block
 
 
 class SparseRows(NamedTuple):
@@ -29,9 +29,9 @@ class SongTables(NamedTuple):
 
     Attributes
     ----------
-    levels : float32, shape (n_songs, n_levels)
+    levels : float32, shape (n_levels, n_songs)
         Standardized values; NaN where unknown.
-    codes : int16, shape (n_songs, n_scales)
+    codes : int16, shape (n_scales, n_songs)
         The bin of each song on each scale; −1 where unknown.
     main_artist : int32, shape (n_songs,)
         −1 where unknown.
@@ -88,9 +88,9 @@ def score_all(songs: SongTables, seeds: SeedTables, weights: Float32) -> tuple[F
     values : float32, shape (n_parts, n_songs)
     total : float32, shape (n_songs,)
     """
-    n_songs = len(songs.levels)
+    n_songs = songs.levels.shape[1]
     values = np.zeros((len(weights), n_songs), np.float32)
-    total = np.empty(n_songs, np.float32)
+    total = np.zeros(n_songs, np.float32)
 
     def work(first: int, stop: int) -> None:
         _score_range(songs, seeds, weights, values, total, first * _SONGS, min(stop * _SONGS, n_songs))
@@ -100,11 +100,41 @@ def score_all(songs: SongTables, seeds: SeedTables, weights: Float32) -> tuple[F
 
 
 @jit
-def _row_sum(rows: SparseRows, worth: Float32, i: int) -> np.float32:
-    total = np.float32(0.0)
-    for at in range(rows.indptr[i], rows.indptr[i + 1]):
-        total += rows.weights[at] * worth[rows.ids[at]]
-    return total
+def _add_parabola(levels: Float32, curve: Float32, out: Float32) -> None:
+    for i in range(len(out)):
+        z = levels[i]
+        value = curve[0] + z * (curve[1] + z * curve[2])
+        out[i] += value if z == z else np.float32(0.0)  # NaN is unknown
+
+
+@jit
+def _add_sums(rows: SparseRows, worth: Float32, first: int, out: Float32) -> None:
+    for i in range(len(out)):
+        total = np.float32(0.0)
+        for at in range(rows.indptr[first + i], rows.indptr[first + i + 1]):
+            total += rows.weights[at] * worth[rows.ids[at]]
+        out[i] = total
+
+
+@jit
+def _add_artists(songs: SongTables, worth: Float32, first: int, any_artist: Float32, main_artist: Float32) -> None:
+    indptr, ids = songs.artists.indptr, songs.artists.ids
+    for i in range(len(any_artist)):
+        best = np.float32(0.0)
+        for at in range(indptr[first + i], indptr[first + i + 1]):
+            best = max(best, worth[ids[at], 0])
+        any_artist[i] = best
+        main = songs.main_artist[first + i]
+        if main >= 0:
+            main_artist[0, i] = worth[main, 1]
+            main_artist[1, i] = worth[main, 2]
+
+
+@jit
+def _add_scale(codes: Int16, worth: Float32, out: Float32) -> None:
+    for i in range(len(out)):
+        if codes[i] >= 0:
+            out[i] = worth[codes[i]]
 
 
 @jit
@@ -117,30 +147,19 @@ def _score_range(
     first: int,
     stop: int,
 ) -> None:
-    n_scales = songs.codes.shape[1]
-    n_rows = len(weights) - 5 - n_scales
-    for i in range(first, stop):
-        for f in range(songs.levels.shape[1]):
-            z = songs.levels[i, f]
-            if z == z:  # known
-                values[seeds.row_of_level[f], i] += seeds.curves[f, 0] + z * (
-                    seeds.curves[f, 1] + z * seeds.curves[f, 2]
-                )
-        values[n_rows, i] = _row_sum(songs.tags, seeds.tags, i)
-        values[n_rows + 1, i] = _row_sum(songs.words, seeds.words, i)
-        artist = np.float32(0.0)
-        for at in range(songs.artists.indptr[i], songs.artists.indptr[i + 1]):
-            artist = max(artist, seeds.artists[songs.artists.ids[at], 0])
-        values[n_rows + 2, i] = artist
-        main = songs.main_artist[i]
-        if main >= 0:
-            values[n_rows + 3, i] = seeds.artists[main, 1]
-            values[n_rows + 4, i] = seeds.artists[main, 2]
-        for k in range(n_scales):
-            code = songs.codes[i, k]
-            if code >= 0:
-                values[n_rows + 5 + k, i] = seeds.scales[k, code]
-        score = np.float32(0.0)
-        for part in range(len(weights)):
-            score += weights[part] * values[part, i]
-        total[i] = score
+    n_scales = songs.codes.shape[0]
+    base = len(weights) - 5 - n_scales
+    for f in range(len(songs.levels)):
+        row = seeds.row_of_level[f]
+        _add_parabola(songs.levels[f, first:stop], seeds.curves[f], values[row, first:stop])
+    _add_sums(songs.tags, seeds.tags, first, values[base, first:stop])
+    _add_sums(songs.words, seeds.words, first, values[base + 1, first:stop])
+    _add_artists(songs, seeds.artists, first, values[base + 2, first:stop], values[base + 3 : base + 5, first:stop])
+    for k in range(n_scales):
+        _add_scale(songs.codes[k, first:stop], seeds.scales[k], values[base + 5 + k, first:stop])
+    out = total[first:stop]
+    for part in range(len(weights)):
+        weight = weights[part]
+        row_values = values[part, first:stop]
+        for i in range(len(out)):
+            out[i] += weight * row_values[i]

@@ -53,8 +53,8 @@ class Content:
         Songs of each artist.
     scenes : float32, shape (n_artists, N_SCENES)
         Genres of each artist in few dimensions; norm 1, or 0 where unknown.
-    voices : float32, shape (n_artists, 9)
-        Mean levels of each artist's songs, of unit variance over songs.
+    voices : float32, shape (n_artists, 18)
+        Mean levels of each artist's songs, of unit variance over songs, and their squares.
     """
 
     songs: Songs
@@ -81,10 +81,10 @@ def prepare_content(songs: Songs) -> Content:
     era, era_codes = _scale(year, np.arange(1900.0, 2041.0), 4.0)
     fame, fame_codes = _scale(popularity, np.arange(0.0, 101.0), 10.0)
     size, size_codes = _scale(length, np.arange(3.9, 11.9, 0.05), 0.2)
-    codes = np.column_stack([era_codes, fame_codes, size_codes, songs.explicit, songs.emotion]).astype(np.int16)
+    codes = np.stack([era_codes, fame_codes, size_codes, songs.explicit, songs.emotion]).astype(np.int16)
     tables = SongTables(
-        levels,
-        np.ascontiguousarray(codes),
+        np.ascontiguousarray(levels.T),
+        codes,
         main,
         _rows(songs.artists),
         _rows(songs.tags),
@@ -200,4 +200,4 @@ def _voices(levels: Float32, main: Int32, n_artists: int) -> Float32:
         mean = np.bincount(main[named], column[named], minlength=n_artists) / (counts + _STEADY)
         spread = mean[main[named]].std() if len(named) else 0.0
         voices[:, f] = mean / spread if spread > 0.0 else 0.0
-    return voices
+    return np.column_stack([voices, voices**2])

@@ -2,8 +2,8 @@
 
 Each playlist of ten songs or more is split: some songs are given, the others are to be found among the songs of the
 catalog. The weights make the songs to be found most probable under a softmax over the candidates (conditional logistic
-regression), a penalty keeping them near the defaults. Candidates are the songs that score best under the defaults:
-far-off songs are told apart by any weights.
+regression), a penalty keeping them near the defaults. Of the candidates those that score best under the defaults are taken, and of
+the others a sample that counts for all of them.
 """
 
 import json
@@ -26,7 +26,7 @@ MIN_LEARNED = 20
 
 _GIVEN = 10
 _MOST_HIDDEN = 100
-_CANDIDATES = 4000
+_BEST, _SAMPLED = 3000, 3000
 _MOST_PLAYLISTS = 400
 _PULL = 0.02  # penalty on the squared relative step away from the defaults
 _STEPS = 60
@@ -104,10 +104,11 @@ def load_learned(path: str | Path, n_songs: int) -> Learned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lesson:
-    """One playlist as the weights see it: the parts of the candidates, and which ones belong."""
+    """One playlist as the weights see it: the parts of candidates, those that belong first, and how many each is for."""
 
     values: Float32
-    belongs: Int32
+    counts: Float32
+    n_belong: int
 
 
 def learn_weights(
@@ -174,10 +175,15 @@ def _lesson(content: Content, songs: Int32, company: Company | None, rng: np.ran
     parts = Learned(ScoreWeights(), company, 0).score(content, given)
     total = parts.total.copy()
     total[songs] = -np.inf
-    count = min(_CANDIDATES, len(total) - len(songs))
-    best = np.argpartition(-total, max(count - 1, 0))[:count]
-    candidates = np.concatenate([hidden, best])
-    return _Lesson(np.ascontiguousarray(parts.values[:, candidates].T), np.arange(len(hidden), dtype=np.int32))
+    n_others = len(total) - len(songs)
+    n_best = min(_BEST, n_others)
+    ranked = np.argpartition(-total, max(n_best - 1, 0))
+    others = ranked[n_best:][total[ranked[n_best:]] > -np.inf]
+    sample = rng.choice(others, min(_SAMPLED, len(others)), replace=False)
+    candidates = np.concatenate([hidden, ranked[:n_best], sample])
+    counts = np.ones(len(candidates), np.float32)
+    counts[len(hidden) + n_best :] = len(others) / max(len(sample), 1)
+    return _Lesson(np.ascontiguousarray(parts.values[:, candidates].T), counts, len(hidden))
 
 
 def _fit(lessons: list[_Lesson], start: Float64) -> Float64:
@@ -193,13 +199,14 @@ def _fit(lessons: list[_Lesson], start: Float64) -> Float64:
         total, slope = 0.0, np.zeros(len(weights))
         for lesson in scaled:
             score = lesson.values @ weights.astype(np.float32)
-            odds = np.exp(score - score.max())
-            own = lesson.values[lesson.belongs]
-            total += float(np.log(odds.sum()) + score.max() - score[lesson.belongs].mean())
+            odds = lesson.counts * np.exp(score - score.max())
+            own = lesson.values[: lesson.n_belong]
+            total += float(np.log(odds.sum()) + score.max() - score[: lesson.n_belong].mean())
             slope += (odds @ lesson.values) / odds.sum() - own.mean(axis=0)
         away = weights - before
         return total / len(scaled) + _PULL * float(away @ away), slope / len(scaled) + 2.0 * _PULL * away
 
-    found = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=[(0.0, 8.0)] * len(start), options={"maxiter": _STEPS})
+    bounds = [(0.0, 20.0)] * len(start)
+    found = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
     fitted: Float64 = np.where(np.isfinite(unit), found.x / unit, start)
     return np.clip(fitted, 0.0, 100.0)

@@ -19,7 +19,7 @@ duration     the same for length (Gaussian kernel of 0.2 octaves)
 explicit     log share of explicit songs among the seeds against the catalog's
 emotion      log share of the song's emotion among the seeds against the catalog's
 company      `songscape.playlist.cooccurrence`: what else stands in playlists that hold the seeds
-target       nearness to target values (`target_part`)
+target       nearness to target values (`songscape.playlist.moods`)
 unlike       less the score of the song for other seeds, where that is above 0
 ===========  =========================================================================================================
 
@@ -28,7 +28,6 @@ seeds of weighted sum Σx, its mean is Σx / (n + 0.6) and its variance (10 σ²
 where σ² is the variance inside real playlists (`SPREADS`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +74,6 @@ _TRUST = 10.0  # how many songs the variance inside real playlists is worth
 _PULL = 0.6  # how many songs the catalog's mean is worth
 _VOICE_SPREAD, _VOICE_TRUST = 0.5, 5.0
 _BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
-_TARGET_WIDTH = 0.1  # of the range, or 8 years
-_TARGETS = {"year": (0.0, 80.0), "popularity": (0.0, 100.0), "tempo": (0.0, 150.0), "loudness": (0.0, 30.0)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,33 +164,6 @@ def score_songs(
     return parts.with_part("unlike", -np.maximum(against, 0.0), weights.unlike)
 
 
-def target_part(content: Content, target: Mapping[str, float]) -> Float32:
-    """Return how near each song is to target values, to be added by `ScoreParts.with_part`.
-
-    Parameters
-    ----------
-    content : Content
-    target : mapping
-        Values of ``AUDIO`` columns, ``year`` or ``popularity``, in their units.
-
-    Returns
-    -------
-    float32, shape (n_songs,)
-        −½ Σ ((x − target) / width)², the width a tenth of the column's range (8 years, 15 BPM, 3 dB); an unknown
-        value counts like one two widths away.
-    """
-    songs = content.songs
-    part = np.zeros(songs.n_songs)
-    for name, wanted in target.items():
-        values = (
-            getattr(songs, name) if name in ("year", "popularity", "duration") else songs.audio[:, AUDIO.index(name)]
-        )
-        low, high = _TARGETS.get(name, (0.0, 600.0 if name == "duration" else 1.0))
-        away = (values - wanted) / (_TARGET_WIDTH * (high - low))
-        part -= 0.5 * np.where(np.isnan(away), 4.0, away**2)
-    return part.astype(np.float32)
-
-
 def _checked(content: Content, seeds: Int32, seed_weights: Float32 | None) -> tuple[Int32, Float64]:
     seeds = np.asarray(seeds, np.int32)
     n_songs = content.songs.n_songs
@@ -216,7 +186,7 @@ def seed_tables(content: Content, seeds: Int32, counts: Float64) -> SeedTables:
     norm = float(np.linalg.norm(tags))
     words = _gathered(songs.words, seeds, counts) if songs.words is not None else np.empty(0)
     return SeedTables(
-        _curves(content.tables.levels[seeds], counts, np.array([SPREADS[name] for name in AUDIO])),
+        _curves(content.tables.levels[:, seeds].T, counts, np.array([SPREADS[name] for name in AUDIO])),
         rows,
         (tags / norm if norm > 0.0 else tags).astype(np.float32),
         (words / max(float(counts.sum()), 1e-9)).astype(np.float32),
@@ -253,30 +223,30 @@ def _artist_table(content: Content, seeds: Int32, counts: Float64) -> Float32:
     if len(table) == 0 or len(seeds) == 0:
         return table
     by_artist = _gathered(artists, seeds, counts)
-    table[:, 0] = np.log1p(30.0 * by_artist / (5.0 + content.artist_sizes))
+    held = np.flatnonzero(by_artist)
+    table[held, 0] = np.log1p(30.0 * by_artist[held] / (5.0 + content.artist_sizes[held]))
     main = content.tables.main_artist[seeds]
     named = main >= 0
     if named.any():
         scene = counts[named] @ content.scenes[main[named]].astype(np.float64)
         norm = float(np.linalg.norm(scene))
         table[:, 1] = content.scenes @ (scene / norm if norm > 1e-6 else scene).astype(np.float32)
-        voices = content.voices[main[named]]
-        curves = _curves(voices, counts[named], np.full(voices.shape[1], _VOICE_SPREAD), _VOICE_TRUST)
-        squares = content.voices**2 @ curves[:, 2]
-        table[:, 2] = curves[:, 0].sum() + content.voices @ curves[:, 1] + squares
+        voices = content.voices[main[named], : len(AUDIO)]
+        curves = _curves(voices, counts[named], np.full(len(AUDIO), _VOICE_SPREAD), _VOICE_TRUST)
+        table[:, 2] = curves[:, 0].sum() + content.voices @ curves[:, 1:].T.ravel()
     return table
 
 
 def _scale_tables(content: Content, seeds: Int32, counts: Float64) -> Float32:
     codes = content.tables.codes
     n_bins = max(len(content.scales[0].centers), len(content.scales[1].centers), len(content.scales[2].centers))
-    tables = np.zeros((codes.shape[1], max(n_bins, len(content.emotion_shares))), np.float32)
+    tables = np.zeros((codes.shape[0], max(n_bins, len(content.emotion_shares))), np.float32)
     for k, scale in enumerate(content.scales):
-        tables[k, : len(scale.centers)] = _density_ratio(scale, codes[seeds, k], counts, laplace=k == 0)
+        tables[k, : len(scale.centers)] = _density_ratio(scale, codes[k, seeds], counts, laplace=k == 0)
     shares = np.array([1.0 - content.explicit_share, content.explicit_share])
-    tables[3, :2] = _share_ratio(shares, codes[seeds, 3], counts)
+    tables[3, :2] = _share_ratio(shares, codes[3, seeds], counts)
     emotions = content.emotion_shares
-    tables[4, : len(emotions)] = _share_ratio(emotions, codes[seeds, 4], counts)
+    tables[4, : len(emotions)] = _share_ratio(emotions, codes[4, seeds], counts)
     return tables
 
 

@@ -1,5 +1,7 @@
 """Words of titles and albums: what themed playlists share beyond sound and style (Christmas, films, places)."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -33,27 +35,30 @@ def song_words(titles: pl.Series, albums: pl.Series) -> Ragged:
     """
     from scipy.sparse import csr_array, hstack
 
-    parts, names = [], []
-    for texts, mark in ((titles, ""), (albums, "@")):
-        entries = _entries(texts.cast(pl.String))
-        known = entries["word"].unique().sort()
-        ids = entries["word"].cast(pl.Enum(known)).to_physical().to_numpy()
-        rarity = 0.01 + np.log(len(texts) / entries["count"].to_numpy())
-        shape = (len(texts), len(known))
-        parts.append(
-            unit_sparse(csr_array((rarity.astype(np.float32), (entries["song"].to_numpy(), ids)), shape=shape))
-        )
-        names += [mark + word for word in known]
-    both = csr_array(hstack(parts, format="csr", dtype=np.float32))
-    return ragged(both, tuple(names))
+    titled, title_words = _weighted(titles.cast(pl.String))
+    released, album_words = _weighted(albums.cast(pl.String))
+    both = csr_array(hstack([titled, released], format="csr", dtype=np.float32))
+    return ragged(both, (*title_words, *(f"@{word}" for word in album_words)))
 
 
-def _entries(texts: pl.Series) -> pl.DataFrame:
-    """Return ``song``, ``word`` and the ``count`` of songs with it: one row for each distinct word of a song."""
-    distinct = pl.DataFrame({"text": texts}).with_row_index("song").drop_nulls()
-    unique = distinct["text"].unique(maintain_order=True)
-    split = pl.DataFrame({"text": unique, "word": plain_text(unique).str.split(" ").list.unique(maintain_order=True)})
-    split = split.explode("word").filter(pl.col("word").str.len_chars() > 1)
-    entries = distinct.join(split, on="text", maintain_order="left").select("song", "word")
-    entries = entries.with_columns(count=pl.len().over("word"))
-    return entries.filter(pl.col("count") >= _LEAST_SONGS)
+def _weighted(texts: pl.Series) -> tuple[Any, list[str]]:
+    """Return the sparse matrix texts × words, weighted by rarity with rows of norm 1, and the words."""
+    from scipy.sparse import csr_array
+
+    split = plain_text(texts).str.split(" ").to_frame("word").with_row_index("song").explode("word")
+    split = split.filter(pl.col("word").str.len_chars() > 1)
+    names = split["word"].unique(maintain_order=True)
+    ids = split["word"].cast(pl.Enum(names)).to_physical().to_numpy()
+    ones = np.ones(len(ids), np.float32)
+    held = csr_array((ones, (split["song"].to_numpy(), ids)), shape=(len(texts), len(names)))
+    held.sum_duplicates()
+    counts = np.bincount(held.indices, minlength=len(names))
+    common = np.flatnonzero(counts >= _LEAST_SONGS)
+    place = np.full(len(names), -1, np.int32)
+    place[common] = np.arange(len(common), dtype=np.int32)
+    kept = counts[held.indices] >= _LEAST_SONGS
+    owners = np.repeat(np.arange(len(texts)), np.diff(held.indptr))[kept]
+    ids = place[held.indices[kept]]
+    rarity = (0.01 + np.log(len(texts) / counts[common])).astype(np.float32)
+    matrix = csr_array((rarity[ids], (owners, ids)), shape=(len(texts), len(common)))
+    return unit_sparse(matrix), names.gather(common).to_list()

@@ -82,14 +82,21 @@ def best_first(scores: Float32, count: int) -> Int64:
 
 
 def _auc(scores: Float32, hidden: Int32) -> float:
-    candidates = np.sort(scores[scores > -np.inf])
     found = np.sort(scores[hidden])
+    candidates = scores[scores > -np.inf]
     n, m = len(found), len(candidates) - len(found)
     if m == 0:
         return 0.5
-    below = np.searchsorted(candidates, found, "left") + np.searchsorted(candidates, found, "right")
-    own = np.searchsorted(found, found, "left") + np.searchsorted(found, found, "right")
-    return float((below - own).sum() / (2.0 * n * m))
+    wins = 2.0 * n * len(candidates) - _not_above(candidates, found)
+    own = 2.0 * n * n - _not_above(found, found)
+    return float((wins - own) / (2.0 * n * m))
+
+
+def _not_above(values: Float32, found: Float32) -> float:
+    """Return for all values, twice, how many found ones lie below them; those level with them count half."""
+    below = np.searchsorted(found, values, "left").sum(dtype=np.int64)
+    level = np.searchsorted(found, values, "right").sum(dtype=np.int64)
+    return float(below + level)
 
 
 def mean_of(measures: list[Measures]) -> Measures:

@@ -132,11 +132,11 @@ def membership(playlists: Sequence[Playlist], n_songs: int) -> Any:
 
 def _near(members: Any, sizes: Int64) -> Any:
     """Return which playlists share so much that one gives the other away; none is near itself."""
+    from scipy.sparse import csr_array
+
     shared = (members @ members.T).tocoo()
     jaccard = shared.data / (sizes[shared.row] + sizes[shared.col] - shared.data)
     pairs = (jaccard >= NEAR) & (shared.row != shared.col)
-    from scipy.sparse import csr_array
-
     return csr_array((jaccard[pairs], (shared.row[pairs], shared.col[pairs])), shape=shared.shape)
 
 

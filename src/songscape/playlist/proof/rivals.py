@@ -1,0 +1,94 @@
+"""What a score has to beat: simple ways to continue a playlist, each from given songs to a score of all songs."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from songscape.playlist.content import Content, main_artists
+from songscape.playlist.proof.protocol import Playlist, membership
+from songscape.playlist.score import ScoreParts
+from songscape.types import Float32, Int32
+
+Rival = Callable[[Int32], Float32]
+"""From given songs to a score of each song of the catalog."""
+
+
+def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]:
+    """Return rivals that know no playlist: random, popularity, same artist, same genre, audio neighbors.
+
+    Ties, of which the labels have many, are broken at random by a fixed draw: neither by popularity, which would be a
+    second method, nor by the order of the file.
+    """
+    songs = content.songs
+    noise = np.random.default_rng(random_state).random(songs.n_songs, np.float32)
+    popularity = np.nan_to_num(songs.popularity, nan=-1.0) + noise
+    main = main_artists(songs)
+    tags = songs.tags
+
+    def same_artist(given: Int32) -> Float32:
+        counts = np.bincount(main[given][main[given] >= 0], minlength=len(songs.artists.names) + 1)
+        return np.where(main >= 0, counts[main], 0).astype(np.float32) + 0.5 * noise
+
+    def same_genre(given: Int32) -> Float32:
+        counts = np.zeros(len(tags.names) + 1)
+        for song in given:
+            counts[tags.of(int(song))] += 1
+        best = np.zeros(songs.n_songs, np.float32)
+        owners = np.repeat(np.arange(songs.n_songs), np.diff(tags.indptr))
+        np.maximum.at(best, owners, counts[tags.ids].astype(np.float32))
+        return best + np.float32(0.5) * noise
+
+    def audio_neighbors(given: Int32) -> Float32:
+        """Distance to the nearest given song in X."""
+        squares = (songs.X**2).sum(axis=1)
+        products = songs.X @ songs.X[given].T
+        away = squares[:, None] + squares[given] - 2.0 * products
+        return np.asarray(-away.min(axis=1), np.float32)
+
+    return {
+        "random": lambda given: noise,
+        "popularity": lambda given: popularity,
+        "same genre": same_genre,
+        "same artist": same_artist,
+        "audio neighbors": audio_neighbors,
+    }
+
+
+def part_alone(parts: ScoreParts, name: str) -> Float32:
+    """Return a score that is nothing but one part."""
+    return parts.values[parts.names.index(name)]
+
+
+def part_left_out(parts: ScoreParts, name: str) -> Float32:
+    """Return the score without one part."""
+    at = parts.names.index(name)
+    return parts.total - parts.weights[at] * parts.values[at]
+
+
+def within_groups(score: Float32, labels: Int32, given: Int32) -> Float32:
+    """Return a score under which songs of the given songs' groups come first: groups as the pool of candidates.
+
+    Parameters
+    ----------
+    score : float32, shape (n_songs,)
+    labels : int32, shape (n_songs,)
+        Group of each song; −1 for none, which is no group.
+    given : int32
+    """
+    groups = np.unique(labels[given])
+    inside = np.isin(labels, groups[groups >= 0])
+    return score + np.where(inside, np.float32(2.0 * (np.abs(score).max() + 1.0)), np.float32(0.0))
+
+
+def item_neighbors(playlists: Sequence[Playlist], n_songs: int) -> Rival:
+    """Return the co-occurrence rival: the summed cosine of songs, as columns of playlists × songs, with the given ones."""
+    members = membership(playlists, n_songs).tocsc()
+    counts = np.diff(members.indptr)
+    scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
+    rows = members.tocsr()
+
+    def score(given: Int32) -> Float32:
+        taste = np.asarray(members[:, given] @ scale[given], np.float32)
+        return np.asarray(rows.T @ taste, np.float32) * scale
+
+    return score
