@@ -1,23 +1,16 @@
 """Arcs: targets by hand, ranks beside a twin, and the fit of lists that are known to follow."""
 
-import importlib.util
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
+import small_songs
 from hypothesis import given
 from hypothesis import strategies as st
+from small_songs import make_songs
 
 from songscape.errors import ParameterError
 from songscape.playlist.arcs import SHAPES, Arc, arc_fit, mean_distances, mean_ranks, plan_arc, shape_targets
-
-_spec = importlib.util.spec_from_file_location("small_songs", Path(__file__).with_name("small_songs.py"))
-assert _spec is not None
-assert _spec.loader is not None
-small_songs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(small_songs)
-make_songs = small_songs.make_songs
 
 
 def test_targets_by_hand():

@@ -1,20 +1,11 @@
 """Reordering a list: better than it was, its worst transition, bridges beside a twin."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
+from small_songs import make_songs
 
 from songscape.playlist.reorder import find_bridges, reorder
 from songscape.playlist.transitions import calibrate_prices, price_matrix
-
-_spec = importlib.util.spec_from_file_location("small_songs", Path(__file__).with_name("small_songs.py"))
-assert _spec is not None
-assert _spec.loader is not None
-small_songs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(small_songs)
-make_songs = small_songs.make_songs
 
 
 def test_a_list_is_put_in_a_better_order():

@@ -1,24 +1,16 @@
 """Which songs are chosen: hard limits beside brute force, relevance against variety, clear refusals."""
 
-import importlib.util
 from itertools import combinations, permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_songs import bytes_of, make_songs
 
 from songscape.errors import InputError, LimitsError, ParameterError
 from songscape.playlist.limits import Limits, popularity_thirds, quotas_for, song_seconds
 from songscape.playlist.selection import select_songs
-
-_spec = importlib.util.spec_from_file_location("small_songs", Path(__file__).with_name("small_songs.py"))
-assert _spec is not None
-assert _spec.loader is not None
-small_songs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(small_songs)
-make_songs = small_songs.make_songs
 
 
 def scores_of(songs, seed=0):
@@ -66,7 +58,7 @@ def test_a_list_is_found_exactly_where_brute_force_finds_one(seed, variety):
     n = 7
     artists = [sorted(set(rng.integers(0, 4, rng.integers(1, 3)).tolist())) for _ in range(n)]
     songs = make_songs(n, seed, artists=artists)
-    before = small_songs.bytes_of(songs)
+    before = bytes_of(songs)
     m = int(rng.integers(1, 6))
     limits = Limits(
         length=m,
@@ -85,7 +77,7 @@ def test_a_list_is_found_exactly_where_brute_force_finds_one(seed, variety):
         assert possible == []
     else:
         assert tuple(sorted(found.tolist())) in possible
-    assert small_songs.bytes_of(songs) == before
+    assert bytes_of(songs) == before
 
 
 @given(st.integers(0, 1000))

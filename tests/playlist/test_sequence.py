@@ -1,26 +1,18 @@
 """The order of playlists: exact beside brute force, never behind greedy, and what it promises about limits."""
 
-import importlib.util
 from itertools import pairwise, permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_songs import bytes_of, make_songs
 
 from songscape.errors import InputError, ParameterError
 from songscape.kernels._jit import use_threads
 from songscape.playlist.arcs import Arc, arc_fit, plan_arc
 from songscape.playlist.sequence import order_songs
 from songscape.playlist.transitions import calibrate_prices, price_matrix, price_steps
-
-_spec = importlib.util.spec_from_file_location("small_songs", Path(__file__).with_name("small_songs.py"))
-assert _spec is not None
-assert _spec.loader is not None
-small_songs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(small_songs)
-make_songs = small_songs.make_songs
 
 SMOOTHNESS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -133,7 +125,7 @@ def test_never_behind_greedy_and_far_before_shuffled(m, seed, with_arc):
 @settings(max_examples=20, deadline=None, derandomize=True)
 def test_places_and_gaps_of_longer_lists(m, seed, smoothness):
     songs = make_songs(40, seed, n_artists=10)
-    before = small_songs.bytes_of(songs)
+    before = bytes_of(songs)
     pricing = calibrate_prices(songs)
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(40)[:m].astype(np.int32)
@@ -143,7 +135,7 @@ def test_places_and_gaps_of_longer_lists(m, seed, smoothness):
     assert all(found.order[place] == song for place, song in places.items())
     assert plain_gap(songs, found.order) >= found.artist_gap
     assert found.artist_gap == 2 or found.gap_is_largest
-    assert small_songs.bytes_of(songs) == before
+    assert bytes_of(songs) == before
 
 
 def test_smoothness_zero_leaves_a_list_as_it_came():

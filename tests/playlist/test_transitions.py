@@ -1,15 +1,12 @@
 """Prices of transitions: by hand, beside a plain twin, and what they promise."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_songs import bytes_of, make_songs
 
 from songscape.errors import ParameterError
-from songscape.kernels._jit import use_threads
 from songscape.playlist.songs import AUDIO
 from songscape.playlist.transitions import (
     PARTS,
@@ -18,16 +15,16 @@ from songscape.playlist.transitions import (
     calibrate_prices,
     key_prices,
     price_matrix,
-    price_parts,
+    price_step_parts,
     price_steps,
 )
+from songscape.threads import use_threads
 
-_spec = importlib.util.spec_from_file_location("small_songs", Path(__file__).with_name("small_songs.py"))
-assert _spec is not None
-assert _spec.loader is not None
-small_songs = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(small_songs)
-make_songs = small_songs.make_songs
+
+def parts_of(pricing, a, b):
+    """The parts of the price between two songs."""
+    parts = price_step_parts(pricing, np.array([a, b], np.int32))
+    return {part: float(values[0]) for part, values in parts.items()}
 
 
 def plain_parts(pricing, a, b):
@@ -67,27 +64,27 @@ def plain_key_steps(key_a, mode_a, key_b, mode_b):
 @settings(max_examples=30, deadline=None, derandomize=True)
 def test_priced_as_by_the_twin(seed, missing):
     songs = make_songs(12, seed, missing=missing)
-    before = small_songs.bytes_of(songs)
+    before = bytes_of(songs)
     pricing = calibrate_prices(songs)
     chosen = np.arange(12, dtype=np.int32)[::-1]
     prices = price_matrix(pricing, chosen)
     for i, a in enumerate(chosen):
         for j, b in enumerate(chosen):
-            parts = price_parts(pricing, a, b)
+            parts = parts_of(pricing, a, b)
             assert tuple(parts) == PARTS
             assert parts == pytest.approx(plain_parts(pricing, a, b), abs=2e-5)
             assert prices[i, j] == pytest.approx(sum(parts.values()), abs=2e-5)
     np.testing.assert_array_equal(prices, prices.T)
-    assert small_songs.bytes_of(songs) == before
+    assert bytes_of(songs) == before
 
 
 def test_tempo_is_folded_by_octaves():
     songs = make_songs(4, tempo=[87.0, 174.0, 87.0 * 2**0.5, 0.0])
     pricing = calibrate_prices(songs)
     weight = pricing.weights[PARTS.index("tempo")]
-    assert price_parts(pricing, 0, 1)["tempo"] == pytest.approx(0.0, abs=1e-5)
-    assert price_parts(pricing, 0, 2)["tempo"] == pytest.approx(weight, rel=1e-5)
-    assert price_parts(pricing, 0, 3)["tempo"] == pytest.approx(weight * pricing.neutral[0], rel=1e-5)
+    assert parts_of(pricing, 0, 1)["tempo"] == pytest.approx(0.0, abs=1e-5)
+    assert parts_of(pricing, 0, 2)["tempo"] == pytest.approx(weight, rel=1e-5)
+    assert parts_of(pricing, 0, 3)["tempo"] == pytest.approx(weight * pricing.neutral[0], rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -117,16 +114,16 @@ def test_a_song_to_itself_is_seamless_and_a_random_pair_costs_one():
 def test_what_a_catalog_does_not_know_costs_nothing():
     songs = make_songs(20, tags=[[]] * 20, year=np.full(20, np.nan))
     pricing = calibrate_prices(songs)
-    assert price_parts(pricing, 0, 1)["tags"] == 0.0
-    assert price_parts(pricing, 0, 1)["year"] == 0.0
-    assert price_parts(pricing, 0, 1)["energy"] > 0.0
+    assert parts_of(pricing, 0, 1)["tags"] == 0.0
+    assert parts_of(pricing, 0, 1)["year"] == 0.0
+    assert parts_of(pricing, 0, 1)["energy"] > 0.0
 
 
 def test_an_unknown_part_costs_the_mean_of_random_pairs():
     songs = make_songs(300, 5, tags=[[]] + [[i % 3] for i in range(299)])
     pricing = calibrate_prices(songs)
     tags = PARTS.index("tags")
-    assert price_parts(pricing, 0, 7)["tags"] == pytest.approx(pricing.weights[tags] * 2 / 3, rel=0.05)
+    assert parts_of(pricing, 0, 7)["tags"] == pytest.approx(pricing.weights[tags] * 2 / 3, rel=0.05)
 
 
 def test_weights_count_by_their_ratios():
@@ -153,13 +150,23 @@ def test_steps_of_a_list():
     order = np.array([4, 2, 7], np.int32)
     prices = price_matrix(pricing, order)
     assert price_steps(pricing, order).tolist() == [prices[0, 1], prices[1, 2]]
+    parts = price_step_parts(pricing, order)
+    assert tuple(parts) == PARTS
+    np.testing.assert_allclose(sum(parts.values()), [prices[0, 1], prices[1, 2]], rtol=1e-5)
     assert price_steps(pricing, order[:1]).shape == (0,)
     assert price_steps(pricing, order[:0]).shape == (0,)
 
 
+def test_steps_of_a_long_list_are_those_of_its_matrix():
+    pricing = calibrate_prices(make_songs(150, missing=0.1))
+    order = np.random.default_rng(0).permutation(150).astype(np.int32)
+    prices = price_matrix(pricing, order)
+    np.testing.assert_array_equal(price_steps(pricing, order), prices.diagonal(1))
+
+
 def test_the_same_bytes_on_one_and_two_threads():
-    pricing = calibrate_prices(make_songs(200, missing=0.1))
-    chosen = np.arange(200, dtype=np.int32)
+    pricing = calibrate_prices(make_songs(600, missing=0.1))
+    chosen = np.arange(600, dtype=np.int32)
     results = []
     for n_threads in (1, 2):
         with use_threads(n_threads):

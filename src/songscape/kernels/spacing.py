@@ -1,7 +1,5 @@
 """Songs of one artist kept apart: an order that does it, found by depth-first search."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -11,36 +9,25 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 
-class Kinds(NamedTuple):
-    """Songs by their artists: songs of one kind have the same ones.
-
-    Attributes
-    ----------
-    indptr, artists : int64 (n_kinds + 1,), int32 (n_entries,)
-        Artists of each kind, numbered from 0, as sparse rows.
-    starts, songs : int64 (n_kinds + 1,), int32 (n_free,)
-        The songs of each kind that may stand anywhere, ascending, as sparse rows.
-    fixed : int32, shape (m,)
-        The kind that is fixed at each place; −1 where free.
-    """
-
-    indptr: Int64
-    artists: Int32
-    starts: Int64
-    songs: Int32
-    fixed: Int32
-
-
 @jit
-def space_artists(kinds: Kinds, gap: int, max_nodes: int) -> tuple[Int32, int]:
+def space_artists(
+    indptr: Int64, artists: Int32, starts: Int64, songs: Int32, fixed: Int32, gap: int, by_need: bool, max_nodes: int
+) -> tuple[Int32, int]:
     """Return an order in which no artist comes again within the gap.
 
     Parameters
     ----------
-    kinds : Kinds
-        Free songs are taken by their numbers, as far as the gap allows.
+    indptr, artists : int64 (n_kinds + 1,), int32 (n_entries,)
+        Artists of each kind of song, numbered from 0, as sparse rows: songs of one kind have the same artists.
+    starts, songs : int64 (n_kinds + 1,), int32 (n_free,)
+        The songs of each kind that may stand anywhere, ascending, as sparse rows. They are taken by their numbers, as
+        far as the gap allows.
+    fixed : int32, shape (m,)
+        The kind that is fixed at each place; −1 where free.
     gap : int
         Songs of one artist stand more than this many places apart.
+    by_need : bool
+        Whether the kind whose first artist has most songs left comes first, not the song with the least number.
     max_nodes : int
         How many places are looked at before the search gives up.
 
@@ -57,85 +44,72 @@ def space_artists(kinds: Kinds, gap: int, max_nodes: int) -> tuple[Int32, int]:
     such a deadline as there are places up to it, only they can come next; where more have, the search turns back.
     A song counts for its kind's first artist only: so nothing that exists is missed.
     """
-    m, n_kinds = len(kinds.fixed), len(kinds.starts) - 1
+    m, n_kinds = len(fixed), len(starts) - 1
     path, tried = np.full(m, -1, np.int32), np.full(m, -1, np.int64)
-    taken = np.zeros(n_kinds, np.int64)
-    left = _count_songs(kinds)
-    place = 0
-    for _ in range(max_nodes):
+    taken, left = np.zeros(n_kinds, np.int64), np.zeros(artists.max() + 1, np.int64)
+    seen = np.full(len(left), -1, np.int64)  # the last node at which an artist stood within the gap
+    for kind in range(n_kinds):
+        left[artists[indptr[kind]]] += starts[kind + 1] - starts[kind]
+    for place in range(m):
+        if fixed[place] >= 0:
+            left[artists[indptr[fixed[place]]]] += 1
+    place, never = 0, (m + 1) * (n_kinds + 1)
+    for node in range(max_nodes):
         if place < 0 or place == m:
-            return path, 1 if place == m else 0
+            break
         if path[place] >= 0:  # come back from the next place: take the song out again
-            taken[path[place]] -= kinds.fixed[place] < 0
-            left[kinds.artists[kinds.indptr[path[place]]]] += 1
+            taken[path[place]] -= fixed[place] < 0
+            left[artists[indptr[path[place]]]] += 1
             path[place] = -1
+        for other in range(max(place - gap, 0), min(place + gap + 1, m)):
+            kind = path[other] if other < place else fixed[other]
+            if kind >= 0 and other != place:
+                for entry in range(indptr[kind], indptr[kind + 1]):
+                    seen[artists[entry]] = node
         limit = _tight_deadline(left, m, place, gap)
-        best, chosen = m, -1
+        best, chosen = never, -1
         for kind in range(n_kinds):
             key = 0
-            if kinds.fixed[place] < 0:
-                entry = kinds.starts[kind] + taken[kind]
-                if entry >= kinds.starts[kind + 1]:
-                    continue
-                key = kinds.songs[entry]
-            elif kinds.fixed[place] != kind:
-                continue
-            if tried[place] < key < best and _fits(kinds, kind, path, left, place, gap, limit):
-                best, chosen = key, kind
+            if fixed[place] >= 0:
+                key = 0 if fixed[place] == kind else never
+            elif starts[kind] + taken[kind] >= starts[kind + 1]:
+                key = never
+            elif by_need:
+                key = (m - left[artists[indptr[kind]]]) * n_kinds + kind
+            else:
+                key = songs[starts[kind] + taken[kind]]
+            if tried[place] < key < best:
+                fits = m - 1 - (left[artists[indptr[kind]]] - 1) * (gap + 1) <= limit
+                for entry in range(indptr[kind], indptr[kind + 1]):
+                    fits &= seen[artists[entry]] < node
+                if fits:
+                    best, chosen = key, kind
         if chosen < 0:
             tried[place] = -1
             place -= 1
-            continue
-        tried[place], path[place] = best, chosen
-        taken[chosen] += kinds.fixed[place] < 0
-        left[kinds.artists[kinds.indptr[chosen]]] -= 1
-        place += 1
-    return path, 1 if place == m else -1
+        else:
+            tried[place], path[place] = best, chosen
+            taken[chosen] += fixed[place] < 0
+            left[artists[indptr[chosen]]] -= 1
+            place += 1
+    return path, 1 if place == m else 0 if place < 0 else -1
 
 
-@jit
-def _count_songs(kinds):  # type: ignore[no-untyped-def]
-    """Return how many songs each artist is the first artist of."""
-    left = np.zeros(kinds.artists.max() + 1, np.int64)
-    for kind in range(len(kinds.starts) - 1):
-        left[kinds.artists[kinds.indptr[kind]]] += kinds.starts[kind + 1] - kinds.starts[kind]
-    for kind in kinds.fixed:
-        if kind >= 0:
-            left[kinds.artists[kinds.indptr[kind]]] += 1
-    return left
-
-
-@jit
+@jit(inline=True)
 def _tight_deadline(left, m, place, gap):  # type: ignore[no-untyped-def]
     """Return the first deadline by which every place is needed; −1 if too few places are left before one."""
     due = np.zeros(m, np.int64)
+    limit = m - 1
     for artist in range(len(left)):
         for k in range(left[artist]):
             deadline = m - 1 - k * (gap + 1)
             if deadline < place:
-                return -1
+                limit = -1
+                break
             due[deadline] += 1
     waiting = 0
     for deadline in range(place, m):
         waiting += due[deadline]
-        if waiting > deadline + 1 - place:
-            return -1
-        if waiting == deadline + 1 - place:
-            return deadline
-    return m - 1
-
-
-@jit
-def _fits(kinds, kind, path, left, place, gap, limit):  # type: ignore[no-untyped-def]
-    """Return whether a kind may come at a place: in time, and not too near to what stands or is fixed there."""
-    first, stop = kinds.indptr[kind], kinds.indptr[kind + 1]
-    if len(path) - 1 - (left[kinds.artists[first]] - 1) * (gap + 1) > limit:
-        return False
-    for other_place in range(max(place - gap, 0), min(place + gap + 1, len(path))):
-        other = path[other_place] if other_place < place else kinds.fixed[other_place]
-        if other >= 0 and other_place != place:
-            for entry in range(first, stop):
-                for known in range(kinds.indptr[other], kinds.indptr[other + 1]):
-                    if kinds.artists[entry] == kinds.artists[known]:
-                        return False
-    return True
+        if limit == m - 1 and waiting >= deadline + 1 - place:
+            limit = deadline if waiting == deadline + 1 - place else -1
+    return limit

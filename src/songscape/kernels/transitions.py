@@ -13,7 +13,8 @@ Int8 = npt.NDArray[np.int8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-_SOURCES = 16  # rows of prices in a block
+_PAIRS = 1 << 16  # in a block: a few milliseconds
+_FEWEST = 64  # columns of prices in a block: those before have to be noted for each of its rows
 
 
 class SongProfiles(NamedTuple):
@@ -30,8 +31,8 @@ class SongProfiles(NamedTuple):
         Price between two keys, in [0, 1].
     indptr, tags, tag_weights : int64 (n_songs + 1,), int32 and float32 (n_entries,)
         Tags of each song as sparse rows of norm 1; an empty row is unknown.
-    own_tags : float32, shape (n_tags,)
-        Zeros, as many as there are tags.
+    n_tags : int
+        How many tags there are.
     """
 
     levels: Float32
@@ -40,7 +41,7 @@ class SongProfiles(NamedTuple):
     indptr: Int64
     tags: Int32
     tag_weights: Float32
-    own_tags: Float32
+    n_tags: int
 
 
 def price_pairs(
@@ -62,32 +63,31 @@ def price_pairs(
         Weighted sums over the parts.
     """
     prices = np.empty((len(sources), len(targets)), np.float32)
+    width = max(_PAIRS // max(len(sources), 1), _FEWEST)
 
     def work(first: int, stop: int) -> None:
-        rows = slice(first * _SOURCES, stop * _SOURCES)
-        _price_rows(
-            profiles, weights, neutral, sources[rows], targets, np.zeros_like(profiles.own_tags), prices[rows]
-        )
+        columns = (first * width, min(stop * width, len(targets)))
+        _price_columns(profiles, weights, neutral, sources, targets, columns, prices)
 
-    run_blocks(work, -(-len(sources) // _SOURCES))
+    run_blocks(work, -(-len(targets) // width))
     return prices
 
 
 @jit
-def _price_rows(profiles, weights, neutral, sources, targets, own_tags, prices):  # type: ignore[no-untyped-def]
-    """Price some rows; `own_tags` is all zeros before and after."""
-    levels, key, wheel, indptr, tags, tag_weights, _ = profiles
+def _price_columns(profiles, weights, neutral, sources, targets, columns, prices):  # type: ignore[no-untyped-def]
+    """Write the prices of some targets."""
+    levels, key, wheel, indptr, tags, tag_weights, n_tags = profiles
+    own_tags = np.zeros(n_tags, np.float32)
     n_levels = levels.shape[1]
     for row in range(len(sources)):
         a = sources[row]
-        own = levels[a]
         for entry in range(indptr[a], indptr[a + 1]):
             own_tags[tags[entry]] = tag_weights[entry]
-        for column in range(len(targets)):
+        for column in range(columns[0], columns[1]):
             b = targets[column]
             total = np.float32(0.0)
             for j in range(n_levels):
-                apart = abs(own[j] - levels[b, j])
+                apart = abs(levels[a, j] - levels[b, j])
                 if j == 0:
                     apart -= np.floor(apart)
                     apart = np.float32(2.0) * min(apart, np.float32(1.0) - apart)
@@ -100,7 +100,6 @@ def _price_rows(profiles, weights, neutral, sources, targets, own_tags, prices):
                 for entry in range(indptr[b], indptr[b + 1]):
                     apart -= own_tags[tags[entry]] * tag_weights[entry]
                 apart = max(apart, np.float32(0.0))
-            total += weights[n_levels + 1] * apart
-            prices[row, column] = total
+            prices[row, column] = total + weights[n_levels + 1] * apart
         for entry in range(indptr[a], indptr[a + 1]):
             own_tags[tags[entry]] = np.float32(0.0)

@@ -95,8 +95,8 @@ def step_lengths(songs: Songs, order: Int32) -> Float64:
 def _check(songs: Songs, ends: tuple[int, ...], length: int, artist_gap: int) -> None:
     if len(ends) < 2 or len(set(ends)) < len(ends) or not 0 <= min(ends) <= max(ends) < songs.n_songs:
         raise ParameterError(must_be("ends", f"at least two different songs in [0, {songs.n_songs - 1}]", ends))
-    if not len(ends) <= length <= songs.n_songs:
-        raise ParameterError(must_be("length", f"an int in [{len(ends)}, {songs.n_songs}]", length))
+    if length < len(ends):
+        raise ParameterError(must_be("length", f"an int of at least {len(ends)}, for all the tracks named", length))
     if artist_gap < 0:
         raise ParameterError(must_be("artist_gap", "an int in [0, inf)", artist_gap))
 

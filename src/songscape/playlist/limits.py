@@ -101,7 +101,7 @@ class Quotas:
     per_artist : int
         The most songs of one artist.
     n_full : int
-        How many artists may have that many.
+        How many artists may have that many, if a song counts for one of its artists only.
     known : int
         The most songs with a known artist.
     mix : tuple of three ints

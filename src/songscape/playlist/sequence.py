@@ -5,11 +5,13 @@ distance is that of the arc; without an arc it is that of the order in which the
 that smoothness 0 leaves a list as it came. λ is the smoothness, times 0.9 where an arc is to be followed.
 
 More smoothness never raises the median transition price, and not by luck: the list is ordered for smoothness 1 first,
-then for one step of the scale less after the other, down to the one asked for. An order whose median price is lower
-than that of the smoother one before it is passed over, and the smoother one kept: the median never falls on the way.
+then for one step of the scale less after the other, down to the one asked for. Each time the cheapest order is sought
+among those whose median price is not lower than that of the smoother order before.
 
-Lists of up to nine songs are ordered exactly (branch and bound). Longer ones start from greedy orders and the order
-before, and are improved by a local search with random kicks; the result never costs more than any of its starts.
+Lists of up to eight songs are ordered exactly: every order is weighed. Longer ones start from greedy orders and the
+order before, and are improved by a local search with random kicks; the result never costs more than any of its starts
+whose median price is high enough. Lists of more than 1500 songs start from one greedy order, and are improved stretch
+by stretch, so that the prices of one stretch at a time are enough.
 """
 
 from dataclasses import dataclass
@@ -17,24 +19,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from songscape.errors import InputError, ParameterError, must_be
-from songscape.kernels.exact_order import best_order
-from songscape.kernels.sequence import (
-    Sequencing,
-    follow_cheapest,
-    gap_holds,
-    order_cost,
-    search_order,
-)
+from songscape.kernels.sequence import SHORT
 from songscape.playlist.arcs import Arc, mean_distances, mean_ranks, plan_arc
+from songscape.playlist.ordering import Problem, greedy_orders, improve, nearest_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.spacing import ListArtists, list_artists, space_list
-from songscape.playlist.transitions import Pricing, price_matrix
+from songscape.playlist.transitions import Pricing, price_matrix, price_steps
 from songscape.types import Float32, Float64, Int32
 
-EXACT = 9  # up to so many songs every order is weighed
-MOST = 10_000  # more songs are no playlist, and their prices no longer fit into memory
+MOST = 10_000  # more songs are no playlist
 _ARC_SHARE = 0.1  # what an arc counts at smoothness 1
-_SMALL, _MIDDLE = 200, 1000  # songs up to which the search is thorough, and up to which smoothness has five steps
+_MIDDLE = 1000  # songs up to which smoothness has five steps, and two starts are tried
+_WHOLE = 1500  # songs up to which all prices are held at once
+_STRETCH = 600  # songs of longer lists that are ordered at once; stretches overlap by half
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +55,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    """One list to order, in numbers 0 to m − 1."""
+    """One list of m songs to order, in numbers 0 to m − 1."""
 
-    prices: Float32
+    pricing: Pricing
+    chosen: Int32
     levels: Float32
     targets: Float32
     units: Float64
@@ -70,22 +68,45 @@ class _Task:
     gap: int
     random_state: int
 
-    def problem(self, smoothness: float) -> Sequencing:
-        """Return what orders are judged by at a smoothness."""
-        m = len(self.at_place)
-        share = smoothness * (1.0 - _ARC_SHARE if self.has_arc else 1.0)
-        scale = np.where(self.units > 0.0, self.units, np.inf) * m * max(len(self.units), 1)
-        is_placed = share < 1.0
-        return Sequencing(
-            self.prices,
-            share / max(m - 1, 1),
-            self.levels if is_placed else self.levels[:, :0].copy(),
-            self.targets if is_placed else self.targets[:, :0].copy(),
-            (1.0 - share) / scale if is_placed else np.zeros(0),
-            self.artists.indptr,
-            self.artists.artists,
+    def share(self, smoothness: float) -> float:
+        """Return what prices count at a smoothness; the rest is that of places."""
+        return smoothness * (1.0 - _ARC_SHARE if self.has_arc else 1.0)
+
+    def distances(self, members: Int32, places: slice) -> Float32:
+        """Return how far songs are off at places, in units of a random order: float32 (n_members, n_places)."""
+        return self._off(self.levels[members, None], self.targets[places])
+
+    def _off(self, levels: Float32, targets: Float32) -> Float32:
+        units = np.where(self.units > 0.0, self.units, np.inf) * max(len(self.units), 1)
+        off: Float32 = (np.nan_to_num(np.abs(levels - targets)) / units.astype(np.float32)).sum(axis=-1)
+        return off
+
+    def problem(self, members: Int32, first: int, held: Int32, prices: Float32, smoothness: float) -> Problem:
+        """Return what orders of some songs, at places from `first` on, are judged by; numbered as `members` are."""
+        m, share = len(self.at_place), self.share(smoothness)
+        places = np.zeros((0, 0), np.float32)
+        if share < 1.0:
+            places = self.distances(members, slice(first, first + len(members))) * np.float32((1.0 - share) / m)
+        return Problem(
+            prices,
+            prices * np.float32(share / max(m - 1, 1)),
+            places,
+            nearest_songs(prices),
+            self.artists.conflicts(members) if self.gap else np.zeros((0, 0), np.bool_),
             self.gap,
-            np.concatenate([[0], np.cumsum(self.at_place >= 0)]).astype(np.int32),
+            held,
+        )
+
+    def median(self, order: Int32) -> float:
+        """Return the median price of the transitions of an order."""
+        return float(np.median(price_steps(self.pricing, self.chosen[order])))
+
+    def cost(self, order: Int32, smoothness: float) -> float:
+        """Return the cost of an order."""
+        share = self.share(smoothness)
+        off = float(self._off(self.levels[order], self.targets).mean(dtype=np.float64))
+        return (
+            share * float(price_steps(self.pricing, self.chosen[order]).mean(dtype=np.float64)) + (1.0 - share) * off
         )
 
 
@@ -117,7 +138,7 @@ def order_songs(
     artist_gap : int
         At least so many other songs between two songs of one artist, wherever that is possible.
     random_state : int
-        Seed of the search in lists of more than nine songs.
+        Seed of the search in lists of more than eight songs.
 
     Returns
     -------
@@ -139,7 +160,8 @@ def order_songs(
     if len(chosen) < 2:
         return Sequence(chosen.copy(), spacing.gap, spacing.is_certain)
     task = _read_task(pricing, chosen, arc or Arc(), artists, at_place, spacing.gap, random_state)
-    return Sequence(chosen[_descend(task, spacing.order, smoothness)], spacing.gap, spacing.is_certain)
+    descend = _descend if len(chosen) <= _WHOLE else _descend_by_stretches
+    return Sequence(chosen[descend(task, spacing.order, smoothness)], spacing.gap, spacing.is_certain)
 
 
 def _check(songs: Songs, chosen: Int32, smoothness: float, artist_gap: int) -> None:
@@ -181,7 +203,8 @@ def _read_task(
     if not plan.names:
         levels = targets = mean_ranks(np.arange(len(chosen)))[:, None]
     return _Task(
-        price_matrix(pricing, chosen),
+        pricing,
+        chosen,
         levels,
         targets,
         mean_distances(levels, targets),
@@ -197,41 +220,31 @@ def _descend(task: _Task, spaced: Int32, smoothness: float) -> Int32:
     """Order for smoothness 1, then for less and less; the median price never falls on the way."""
     m = len(spaced)
     n_steps = 4 if m <= _MIDDLE else 2
-    near = _near(task.prices)
+    everything = np.arange(m, dtype=np.int32)
+    prices = price_matrix(task.pricing, task.chosen)
     order, median = spaced, -1.0
     for step in range(n_steps, round(smoothness * n_steps) - 1, -1):
-        problem = task.problem(step / n_steps)
+        problem = task.problem(everything, 0, task.at_place, prices, step / n_steps)
         starts = _starts(task, problem, [spaced, order])
-        n_kicks = (2 * m if step == n_steps else m // 4) if m <= _SMALL else m // 4
-        found = _improve(problem, starts, near, n_kicks, task.random_state)
-        found_median = float(np.median(task.prices[found[:-1], found[1:]]))
-        if found_median >= median:
-            order, median = found, found_median
+        n_kicks = 2 * m if m <= SHORT and step == n_steps else m // 4
+        order = improve(problem, order, starts, least_median=median, n_kicks=n_kicks, random_state=task.random_state)
+        median = problem.median(order)
     return order
 
 
-def _near(prices: Float32) -> Int32:
-    """Return for each song those to try beside it: the ten cheapest."""
-    m = len(prices)
-    n_near = min(m - 1, 10)
-    near = np.empty((m, n_near), np.int32)
-    for song in range(m):
-        row = prices[song].copy()
-        row[song] = np.inf
-        first = np.argpartition(row, n_near - 1)[:n_near]
-        near[song] = first[np.lexsort((first, row[first]))]
-    return near
-
-
-def _starts(task: _Task, problem: Sequencing, known: list[Int32]) -> list[Int32]:
-    """Return orders to start from, the cheapest first; all keep fixed places and the gap."""
+def _starts(task: _Task, problem: Problem, known: list[Int32]) -> list[Int32]:
+    """Return the cheapest two orders to start from, one in long lists; all keep fixed places and the gap."""
     m = len(task.at_place)
-    firsts = np.unique(np.linspace(0, m - 1, 10 if m <= _SMALL else 2, dtype=np.int32))
-    wishes = [follow_cheapest(problem, task.at_place, first) for first in firsts]
-    wishes += [_by_level(task, column) for column in range(problem.levels.shape[1])]
-    orders = known + [_spaced(task, problem, wish, known[0]) for wish in wishes]
-    costs = [order_cost(problem, order) for order in orders]
-    return [orders[i] for i in np.argsort(costs, kind="stable")]
+    free = np.setdiff1d(np.arange(m), task.at_place)
+    wishes: list[Int32] = []
+    if free.size:
+        spread = np.unique(np.linspace(0, len(free) - 1, 10 if m <= SHORT else 2).astype(np.int64))
+        wishes += list(greedy_orders(problem, free[spread].astype(np.int32)))
+    if len(problem.places):
+        wishes += [_by_level(task, column) for column in range(task.levels.shape[1])]
+    orders = known + [_spaced(task, wish, known[0]) for wish in wishes]
+    cheapest = np.argsort([problem.cost(order) for order in orders], kind="stable")
+    return [orders[i] for i in cheapest[: 2 if m <= _MIDDLE else 1]]
 
 
 def _by_level(task: _Task, column: int) -> Int32:
@@ -244,24 +257,61 @@ def _by_level(task: _Task, column: int) -> Int32:
     return order
 
 
-def _spaced(task: _Task, problem: Sequencing, wish: Int32, otherwise: Int32) -> Int32:
+def _spaced(task: _Task, wish: Int32, otherwise: Int32) -> Int32:
     """Return an order near to a wish that keeps the gap."""
-    if task.gap == 0 or gap_holds(problem, wish, 0, len(wish) - 1):
+    if task.gap == 0:
         return wish
     spacing = space_list(task.artists, wish, task.at_place, task.gap)
     return spacing.order if spacing.gap == task.gap else otherwise
 
 
-def _improve(problem: Sequencing, starts: list[Int32], near: Int32, n_kicks: int, random_state: int) -> Int32:
-    """Return the best order that a search from the first starts comes to."""
-    m = len(starts[0])
-    best, least = starts[0], np.inf
-    for start in starts[: 2 if m <= _MIDDLE else 1]:
-        order = start.copy()
-        cost = search_order(problem, order, near, 0, random_state)
-        if cost < least:
-            best, least = order, cost
-    if m <= EXACT:
-        return best_order(problem, best)
-    search_order(problem, best, near, n_kicks, random_state)
-    return best
+def _descend_by_stretches(task: _Task, spaced: Int32, smoothness: float) -> Int32:
+    """Order a long list for smoothness 1, a half, and 0, down to the one asked for; the median price never falls."""
+    order, median = spaced, -1.0
+    for step in range(2, round(smoothness * 2) - 1, -1):
+        starts = [_spaced(task, _long_greedy(task, step / 2), spaced), spaced, order]
+        if task.share(step / 2) < 1.0:
+            starts += [_spaced(task, _by_level(task, column), spaced) for column in range(task.levels.shape[1])]
+        costs = [task.cost(start, step / 2) for start in starts]
+        found = _improve_stretches(task, starts[int(np.argmin(costs))], step / 2)
+        found_median = task.median(found)
+        if found_median >= median:
+            order, median = found, found_median
+    return order
+
+
+def _long_greedy(task: _Task, smoothness: float) -> Int32:
+    """Return an order that takes the cheapest song at each place; the gap is left for later."""
+    order, share, m = task.at_place.copy(), task.share(smoothness), len(task.at_place)
+    free = np.setdiff1d(np.arange(m), order).astype(np.int32)
+    for place in range(m):
+        if order[place] < 0:
+            costs = np.zeros(len(free), np.float32)
+            if place and share > 0.0:
+                last = task.chosen[order[place - 1 : place]]
+                costs += price_matrix(task.pricing, last, task.chosen[free])[0] * np.float32(share / (m - 1))
+            if share < 1.0:
+                costs += task.distances(free, slice(place, place + 1))[:, 0] * np.float32((1.0 - share) / m)
+            best = int(np.argmin(costs))
+            order[place] = free[best]
+            free = np.delete(free, best)
+    return order
+
+
+def _improve_stretches(task: _Task, order: Int32, smoothness: float) -> Int32:
+    """Order one stretch after the other; what stands within the gap on either side is held."""
+    m, margin = len(order), max(task.gap, 1)
+    order = order.copy()
+    for first in range(0, m - _STRETCH // 2, _STRETCH // 2):
+        low, high = max(first - margin, 0), min(first + _STRETCH + margin, m)
+        members = order[low:high].copy()
+        places = np.arange(low, high)
+        is_held = (task.at_place[low:high] >= 0) | (places < first) | (places >= first + _STRETCH)
+        given = np.arange(len(members), dtype=np.int32)
+        prices = price_matrix(task.pricing, task.chosen[members])
+        problem = task.problem(members, low, np.where(is_held, given, -1).astype(np.int32), prices, smoothness)
+        found = improve(
+            problem, given, [given], least_median=-1.0, n_kicks=_STRETCH // 4, random_state=task.random_state
+        )
+        order[low:high] = members[found]
+    return order

@@ -1,10 +1,12 @@
 """How far apart songs of one artist can stand in a list, and an order that keeps them so."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from songscape.kernels.spacing import Kinds, space_artists
+from songscape.kernels.spacing import space_artists
 from songscape.playlist.songs import Songs
 from songscape.types import Int32, Int64
 
@@ -33,6 +35,29 @@ class ListArtists:
     def counts(self) -> Int64:
         """Return how many songs of the list each artist has a part in."""
         return np.bincount(self.artists).astype(np.int64)
+
+    def conflicts(self, members: Int32) -> npt.NDArray[np.bool_]:
+        """Return whether songs share an artist: bool (n, n) for n of the songs of the list."""
+        rows = [self.of(song) for song in members]
+        holders: dict[int, list[int]] = {}
+        for i, row in enumerate(rows):
+            for artist in row.tolist():
+                holders.setdefault(artist, []).append(i)
+        shared = np.zeros((len(members), len(members)), np.bool_)
+        for songs in holders.values():
+            if len(songs) > 1:
+                shared[np.ix_(songs, songs)] = True
+        return shared
+
+
+class Kinds(NamedTuple):
+    """Songs by their artists, as `space_artists` takes them: songs of one kind have the same ones."""
+
+    indptr: Int64
+    artists: Int32
+    starts: Int64
+    songs: Int32
+    fixed: Int32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,14 +129,29 @@ def space_list(artists: ListArtists, wish: Int32, at_place: Int32, gap: int) -> 
     m = len(wish)
     is_certain = True
     kinds = _kinds(artists, wish, at_place)
-    for tried in range(min(gap, largest_gap(artists.counts(), m)), 0, -1):
-        path, outcome = space_artists(kinds, tried, max(_LEAST_NODES, _NODES * m))
+    most = min(gap, largest_gap(artists.counts(), m), _gap_of_fixed(artists, at_place))
+    for tried in range(most, 0, -1):
+        for by_need in (False, True):
+            path, outcome = space_artists(*kinds, tried, by_need, max(_LEAST_NODES, _NODES * m))
+            if outcome >= 0:
+                break
         if outcome == 1:
             return Spacing(_songs_of(path, kinds, wish, at_place), tried, is_certain)
         is_certain &= outcome == 0
     order = at_place.copy()
     order[at_place < 0] = wish[~np.isin(wish, at_place)]
     return Spacing(order, 0, is_certain)
+
+
+def _gap_of_fixed(artists: ListArtists, at_place: Int32) -> int:
+    """Return how many places lie at least between two songs of one artist that are fixed."""
+    last: dict[int, int] = {}
+    least = len(at_place)
+    for place in np.flatnonzero(at_place >= 0).tolist():
+        for artist in artists.of(at_place[place]).tolist():
+            least = min(least, place - last.get(artist, -len(at_place) - 1) - 1)
+            last[artist] = place
+    return least
 
 
 def _kinds(artists: ListArtists, wish: Int32, at_place: Int32) -> Kinds:

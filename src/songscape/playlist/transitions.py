@@ -54,6 +54,7 @@ PARTS = ("tempo", *RANKED, "year", "key", "tags")
 
 YEARS = 40.0  # further apart in time costs no more
 _SAMPLE = 128  # random songs on either side of the pairs that calibrate prices
+_BLOCK = 32  # steps that are priced at once
 
 
 class Transitions(Params):
@@ -159,20 +160,37 @@ def price_matrix(pricing: Pricing, chosen: Int32, others: Int32 | None = None) -
     return price_pairs(pricing.profiles, pricing.weights, pricing.neutral, _numbers(chosen), _numbers(targets))
 
 
-def price_parts(pricing: Pricing, a: int, b: int) -> dict[str, float]:
-    """Return the parts of the price from song a to song b; their sum is the price."""
-    one, other = np.array([a], np.int32), np.array([b], np.int32)
-    parts = {}
-    for number, part in enumerate(PARTS):
-        price = price_pairs(pricing.profiles, _only(number), pricing.neutral, one, other)[0, 0]
-        parts[part] = float(pricing.weights[number] * price)
-    return parts
-
-
 def price_steps(pricing: Pricing, order: Int32) -> Float32:
-    """Return the prices from each song of a list to the next: float32 (n − 1,)."""
-    steps = [price_matrix(pricing, order[i : i + 1], order[i + 1 : i + 2])[0, 0] for i in range(len(order) - 1)]
-    return np.array(steps, np.float32)
+    """Return the prices from each song of a list to the next: float32 (m − 1,)."""
+    return _steps(pricing, pricing.weights, order)
+
+
+def price_step_parts(pricing: Pricing, order: Int32) -> dict[str, Float32]:
+    """Return the parts of the prices from each song of a list to the next, by name; their sums are the prices.
+
+    Parameters
+    ----------
+    pricing : Pricing
+    order : int32, shape (m,)
+        Song numbers in the order of the list.
+
+    Returns
+    -------
+    dict of str to float32, shape (m − 1,)
+        One array for each of `PARTS`, in their order.
+    """
+    return {part: _steps(pricing, _only(number) * pricing.weights, order) for number, part in enumerate(PARTS)}
+
+
+def _steps(pricing: Pricing, weights: Float32, order: Int32) -> Float32:
+    """Price steps as the diagonals of small blocks: one call for each block, not for each step."""
+    order = _numbers(order)
+    steps = np.empty(max(len(order) - 1, 0), np.float32)
+    for first in range(0, len(steps), _BLOCK):
+        places = slice(first, min(first + _BLOCK, len(steps)))
+        here, there = order[places], order[places.start + 1 : places.stop + 1]
+        steps[places] = price_pairs(pricing.profiles, weights, pricing.neutral, here, there).diagonal()
+    return steps
 
 
 def _profiles(songs: Songs) -> SongProfiles:
@@ -185,8 +203,7 @@ def _profiles(songs: Songs) -> SongProfiles:
     known = (songs.key >= 0) & (songs.mode >= 0)
     key = np.where(known, 2 * songs.key + songs.mode, -1).astype(np.int8)
     tags = songs.tags
-    own_tags = np.zeros(len(tags.names), np.float32)
-    return SongProfiles(levels, key, key_prices(), tags.indptr, tags.ids, tags.weights, own_tags)
+    return SongProfiles(levels, key, key_prices(), tags.indptr, tags.ids, tags.weights, len(tags.names))
 
 
 def _mean_known(profiles: SongProfiles, part: int, one: Int32, other: Int32) -> float:

@@ -14,7 +14,7 @@ from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import Kinship, nearest_seeds
 from songscape.playlist.formats import PlaylistItem
 from songscape.playlist.quality_card import quality_card
-from songscape.playlist.transitions import price_parts
+from songscape.playlist.transitions import price_step_parts
 from songscape.types import Float32, Int32
 from songscape.wording import counted
 
@@ -104,12 +104,13 @@ def item_of(library: Library, row: int) -> PlaylistItem:
 
 def _with_prices(library: Library, order: Int32, tracks: Sequence[PlaylistTrack]) -> list[PlaylistTrack]:
     """Return the tracks with the price of going on to the next, the last one without."""
+    parts = price_step_parts(library.pricing, order)
     priced = []
     for place, track in enumerate(tracks):
         price: float | None = None
         told: dict[str, float] = {}
         if place + 1 < len(order):
-            told = price_parts(library.pricing, int(order[place]), int(order[place + 1]))
+            told = {name: float(values[place]) for name, values in parts.items()}
             price = math.fsum(told.values())
         priced.append(replace(track, price=price, price_parts=told))
     return priced

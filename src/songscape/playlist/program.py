@@ -1,0 +1,120 @@
+"""The integer program that finds a list under all limits wherever taking songs greedily comes to nothing."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from songscape.playlist.limits import Quotas
+from songscape.playlist.pool import Pool, scaled
+from songscape.types import Float64, Int64
+
+PROGRAM_SECONDS = 10.0  # that integer programs may take for one list
+_MOST_REFUSED = 30  # lists that no order would keep the gap in, before the search for another is given up
+_INFEASIBLE = 2  # status of scipy.optimize.milp: there is no list
+
+
+@dataclass(slots=True)
+class Effort:
+    """What a search may do, and what came of it.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether integer programs decide where greedy taking fails.
+    seconds : float
+        What these may still take.
+    is_certain : bool
+        False once one of them was given up: then nothing found does not mean that there is nothing.
+    """
+
+    exact: bool
+    seconds: float = PROGRAM_SECONDS
+    is_certain: bool = True
+
+
+def best_by_program(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64] = ()) -> Int64 | None:
+    """Return the most relevant list that keeps all quotas and was not refused; None if none was found.
+
+    Of songs that no limit tells apart only the best can be needed: as many as an artist may have, or a list has; more
+    of them where durations count.
+    """
+    most = quotas.per_artist * (1 if pool.limits.seconds is None else 20)
+    counts: dict[tuple[object, ...], int] = {}
+    keep = pool.is_fixed.copy()
+    for i, row in enumerate(pool.artists):
+        alike = (tuple(row), int(pool.third[i]), bool(pool.is_known[i]))
+        counts[alike] = counts.get(alike, 0) + 1
+        keep[i] |= counts[alike] <= (most if row else quotas.m * 20)
+    kept = np.flatnonzero(keep)
+    start = time.perf_counter()
+    found = _solve(pool.only(kept), quotas, effort, [np.flatnonzero(np.isin(kept, one)) for one in refused])
+    effort.seconds -= time.perf_counter() - start
+    return None if found is None else kept[found]
+
+
+def _solve(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64]) -> Int64 | None:
+    """Return the songs of the best list, and note in `effort` whether None means that there is no list."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    if effort.seconds <= 0.0 or len(refused) > _MOST_REFUSED:
+        effort.is_certain = False
+        return None
+    n = len(pool.numbers)
+    entries, lower, upper, n_columns = _constraints(pool, quotas, refused)
+    rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
+    matrix = csr_array((values, (rows, columns)), shape=(len(upper), n_columns))
+    solved = milp(
+        np.concatenate([-scaled(pool.scores), np.zeros(n_columns - n)]),
+        integrality=np.ones(n_columns, np.int64),
+        bounds=Bounds(np.concatenate([pool.is_fixed.astype(float), np.zeros(n_columns - n)]), 1.0),
+        constraints=LinearConstraint(matrix, lower, upper),
+        options={"time_limit": effort.seconds, "mip_rel_gap": 0.01},
+    )
+    if solved.x is not None:
+        return np.flatnonzero(solved.x[:n] > 0.5)
+    effort.is_certain &= solved.status == _INFEASIBLE
+    return None
+
+
+def _constraints(
+    pool: Pool, quotas: Quotas, refused: Sequence[Int64]
+) -> tuple[list[tuple[int, int, float]], list[float], list[float], int]:
+    """Return entries (row, column, value), the least and the most of each row, and the number of columns.
+
+    A column for each song says whether it is in. Where only some artists may have the most songs, a column for each
+    artist says whether that is one of them; a song counts for the first of its artists only, since artists that share
+    their songs share places too.
+    """
+    n = len(pool.numbers)
+    names = sorted({artist for row in pool.artists for artist in row})
+    row_of = {artist: row for row, artist in enumerate(names)}
+    has_full = quotas.n_full < quotas.m
+    n_columns = n + (len(names) if has_full else 0)
+    entries = [(row_of[artist], i, 1.0) for i, row in enumerate(pool.artists) for artist in row]
+    upper = [float(quotas.per_artist)] * len(names)
+    if has_full:
+        entries += [(len(names) + row_of[row[0]], i, 1.0) for i, row in enumerate(pool.artists) if row]
+        entries += [(len(names) + row, n + row, -1.0) for row in range(len(names))]
+        upper += [float(quotas.per_artist - 1)] * len(names)
+    lower = [-np.inf] * len(upper)
+    limits: list[tuple[npt.ArrayLike, float, float, int]] = [
+        (np.ones(n), quotas.m, quotas.m, 0),
+        (pool.is_known, 0, quotas.known, 0),
+    ]
+    limits += [(pool.third == third, 0, quotas.mix[third], 0) for third in range(3)]
+    if has_full:
+        limits.append((np.ones(len(names)), 0, quotas.n_full, n))
+    if pool.limits.seconds is not None:
+        half = 0.5 * pool.median_seconds
+        limits.append((pool.seconds, pool.limits.seconds - half, pool.limits.seconds + half, 0))
+    limits += [(np.isin(np.arange(n), one), 0, len(one) - 1, 0) for one in refused]
+    for values, least, most, first in limits:
+        weights: Float64 = np.asarray(values, np.float64)
+        entries += [(len(upper), first + int(i), float(weights[i])) for i in np.flatnonzero(weights)]
+        lower.append(least)
+        upper.append(most)
+    return entries, lower, upper, n_columns
