@@ -1,7 +1,8 @@
 """What stands together in playlists: factors of songs, learned from many playlists.
 
-Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008), solved by conjugate gradients
-(Takács, Pilászy and Tikk 2011). Below `MIN_PLAYLISTS` playlists there is too little to factorize, and nothing is learned.
+Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008), solved by conjugate
+gradients (Takács, Pilászy and Tikk 2011). Below `MIN_PLAYLISTS` playlists there is too little to factorize, and nothing
+is learned; up to 1 024 playlists there is a factor for every `PLAYLISTS_PER_FACTOR` of them, lest it learns by heart.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from songscape.types import Float32, Int32
 
 MIN_PLAYLISTS = 100
 
-N_FACTORS = 64
+MOST_FACTORS, PLAYLISTS_PER_FACTOR = 64, 16
 CONFIDENCE = 10.0
 RIDGE = 0.1
 N_ROUNDS = 10
@@ -98,8 +99,9 @@ def learn_company(playlists: Sequence[Int32], n_songs: int, *, progress: Progres
     held = csr_array((np.ones(len(ids), np.float32), ids.astype(np.int32), indptr), (len(playlists), len(songs)))
     holders = csr_array(held.T)
     rng = np.random.default_rng(0)
-    factors = (0.01 * rng.normal(size=(len(songs), N_FACTORS))).astype(np.float32)
-    tastes = np.zeros((len(playlists), N_FACTORS), np.float32)
+    n_factors = min(MOST_FACTORS, len(playlists) // PLAYLISTS_PER_FACTOR)
+    factors = (0.01 * rng.normal(size=(len(songs), n_factors))).astype(np.float32)
+    tastes = np.zeros((len(playlists), n_factors), np.float32)
     for round_ in range(N_ROUNDS):
         tastes = solve_rows(indptr, ids.astype(np.int32), factors, tastes, CONFIDENCE, RIDGE)
         factors = solve_rows(

@@ -1,8 +1,8 @@
 """Hubs: songs that would crowd every list, and what is taken off their scores.
 
-In many dimensions some points are near to everything (Radovanović, Nanopoulos and Ivanović 2010). Here each song's score
-is judged against how well it does with other requests (cross-domain similarity local scaling, Conneau et al. 2018): the
-mean of its best scores over many requests is taken off, beyond what a median song reaches.
+In many dimensions some points are near to everything (Radovanović, Nanopoulos and Ivanović 2010). Here each song's
+score is judged against how well it does with other requests (cross-domain similarity local scaling, Conneau et al.
+2018): the mean of its best scores over many requests is taken off, beyond what a median song reaches.
 """
 
 import numpy as np
@@ -50,7 +50,8 @@ def hub_offsets(
         best[lowest, np.arange(n_songs)] = np.maximum(held, total)
         progress("hubs", (at + 1) / N_REQUESTS)
     level = best.mean(axis=0)
-    return -np.maximum(level - np.median(level), 0.0).astype(np.float32)
+    offsets: Float32 = -np.maximum(level - np.median(level), 0.0).astype(np.float32)
+    return offsets
 
 
 def _request(content: Content, weights: ScoreWeights | None, rng: np.random.Generator) -> Int32:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class Learned:
         target = Path(path)
         aside = target.with_name(f".{target.name}.partial")
         told = json.dumps({"weights": self.weights.model_dump(), "n_playlists": self.n_playlists})
-        arrays = {"told": np.array(told)}
+        arrays: dict[str, Any] = {"told": np.array(told)}
         if self.company is not None:
             arrays |= {"songs": self.company.songs, "factors": self.company.factors}
             arrays["sizes"] = np.array([self.company.n_songs, self.company.n_playlists])

@@ -27,7 +27,7 @@ class ScoreWeights(Params):
     duration: float = Field(0.55, ge=0.0, le=100.0, description="Length of the songs.")
     explicit: float = Field(0.39, ge=0.0, le=100.0, description="Explicit words, or none.")
     emotion: float = Field(0.3, ge=0.0, le=100.0, description="Emotion of the words.")
-    company: float = Field(1.0, ge=0.0, le=100.0, description="What else stands in playlists that hold the seeds.")
+    company: float = Field(18.0, ge=0.0, le=100.0, description="What else stands in playlists that hold the seeds.")
     target: float = Field(1.0, ge=0.0, le=100.0, description="Nearness to target values.")
     unlike: float = Field(1.0, ge=0.0, le=100.0, description="Nearness to what the playlist shall be unlike.")
 

@@ -27,7 +27,8 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
 
     def same_artist(given: Int32) -> Float32:
         counts = np.bincount(main[given][main[given] >= 0], minlength=len(songs.artists.names) + 1)
-        return np.where(main >= 0, counts[main], 0).astype(np.float32) + 0.5 * noise
+        shared: Float32 = np.where(main >= 0, counts[main], 0).astype(np.float32)
+        return shared + np.float32(0.5) * noise
 
     def same_genre(given: Int32) -> Float32:
         counts = np.zeros(len(tags.names) + 1)
@@ -36,7 +37,8 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
         best = np.zeros(songs.n_songs, np.float32)
         owners = np.repeat(np.arange(songs.n_songs), np.diff(tags.indptr))
         np.maximum.at(best, owners, counts[tags.ids].astype(np.float32))
-        return best + np.float32(0.5) * noise
+        best += np.float32(0.5) * noise
+        return best
 
     def audio_neighbors(given: Int32) -> Float32:
         """Distance to the nearest given song in X."""
@@ -77,11 +79,13 @@ def within_groups(score: Float32, labels: Int32, given: Int32) -> Float32:
     """
     groups = np.unique(labels[given])
     inside = np.isin(labels, groups[groups >= 0])
-    return score + np.where(inside, np.float32(2.0 * (np.abs(score).max() + 1.0)), np.float32(0.0))
+    lifted = score.copy()
+    lifted[inside] += np.float32(2.0 * (np.abs(score).max() + 1.0))
+    return lifted
 
 
 def item_neighbors(playlists: Sequence[Playlist], n_songs: int) -> Rival:
-    """Return the co-occurrence rival: the summed cosine of songs, as columns of playlists × songs, with the given ones."""
+    """Return the rival from co-occurrence: the summed cosine of songs with the given ones, as sets of playlists."""
     members = membership(playlists, n_songs).tocsc()
     counts = np.diff(members.indptr)
     scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
