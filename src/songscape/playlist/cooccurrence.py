@@ -1,8 +1,8 @@
 """What stands together in playlists: factors of songs, learned from many playlists.
 
 Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008), solved by conjugate
-gradients (Takács, Pilászy and Tikk 2011). Below `MIN_PLAYLISTS` playlists there is too little to factorize, and nothing
-is learned; up to 1 024 playlists there is a factor for every `PLAYLISTS_PER_FACTOR` of them, lest it learns by heart.
+gradients (Takács, Pilászy and Tikk 2011). Below `MIN_PLAYLISTS` playlists there is too little to factorize, and
+nothing is learned; up to 1 024 playlists there is a factor for every `PLAYLISTS_PER_FACTOR`, lest it learns by heart.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """Weights of the parts, and what stands together, learned from playlists.
 
-Each playlist of ten songs or more is split: some songs are given, the others are to be found among the songs of the
-catalog. The weights make the songs to be found most probable under a softmax over the candidates (conditional logistic
-regression), a penalty keeping them near the defaults. Of the candidates those that score best under the defaults are taken, and of
-the others a sample that counts for all of them.
+Each playlist of twenty songs or more is split: some songs are given, the others are to be found among the songs of
+the catalog. The weights make the songs to be found most probable under a softmax over the candidates (conditional
+logistic regression), a penalty keeping them near the defaults. Of the candidates those that score best under the
+defaults are taken, and of the others a sample that counts for all of them.
 """
 
 import json
@@ -105,7 +105,7 @@ def load_learned(path: str | Path, n_songs: int) -> Learned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lesson:
-    """One playlist as the weights see it: the parts of candidates, those that belong first, and how many each is for."""
+    """One playlist as the weights see it: candidates' parts, those that belong first, and how many each is for."""
 
     values: Float32
     counts: Float32

@@ -26,8 +26,8 @@ def order_against_shuffled(pricing: Pricing, orders: Sequence[Int32], *, random_
     Returns
     -------
     dict
-        ``real`` and ``shuffled``: mean price of a step, over playlists; ``ratio``: the mean over playlists of one over
-        the other, and its standard error ``ratio_error``; ``n_playlists``.
+        ``real`` and ``shuffled``: mean price of a step, over playlists; ``ratio``: the mean over playlists of one
+        over the other, and its standard error ``ratio_error``; ``n_playlists``.
     """
     rng = np.random.default_rng(random_state)
     real, shuffled = [], []

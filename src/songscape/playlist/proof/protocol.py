@@ -2,8 +2,8 @@
 
 A playlist is the list of its distinct known songs, in its order. Those with `MIN_SONGS` to `MAX_SONGS` songs can
 judge: `N_GIVEN` songs, drawn with a fixed seed, are given, and the others are to be found. Charts copy each other and
-are left out by their names, and of playlists that share a third of their songs (Jaccard index ≥ `NEAR`) only the first
-judges. Playlists that judge, and all that are near them, never teach.
+are left out by their names, and of playlists that share a third of their songs (Jaccard index ≥ `NEAR`) only the
+first judges. Playlists that judge, and all that are near them, never teach.
 """
 
 import hashlib
@@ -86,8 +86,8 @@ def split_playlists(
     n_songs : int
         Songs in the catalog.
     share : float
-        Share of the playlists fit to judge that do, in (0, 1]. Which ones follows from their ids (else names and songs),
-        not from the order or number of other playlists.
+        Share of the playlists fit to judge that do, in (0, 1]. Which ones follows from their ids (else names and
+        songs), not from the order or number of other playlists.
     random_state : int
         Seed of the draw of given songs.
     sources : tuple of str, optional

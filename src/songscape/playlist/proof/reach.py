@@ -20,10 +20,10 @@ def reach(lists: Sequence[Int32], songs: Songs) -> dict[str, float]:
     Returns
     -------
     dict
-        ``distinct_share``: distinct songs over places in all lists; ``catalog_share``: distinct songs over songs in the
-        catalog; ``most_lists``: in how many lists the most frequent song is; ``gini``: of the songs' frequencies, 0 if
-        all songs are shown equally often, near 1 if few are; ``most_artist_share``: in which share of the lists the
-        most frequent artist is.
+        ``distinct_share``: distinct songs over places in all lists; ``catalog_share``: distinct songs over songs in
+        the catalog; ``most_lists``: in how many lists the most frequent song is; ``gini``: of the songs' frequencies,
+        0 if all songs are shown equally often, near 1 if few are; ``most_artist_share``: in which share of the lists
+        the most frequent artist is.
 
     Examples
     --------

@@ -20,7 +20,7 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
     second method, nor by the order of the file.
     """
     songs = content.songs
-    noise = np.random.default_rng(random_state).random(songs.n_songs, np.float32)
+    noise: Float32 = np.random.default_rng(random_state).random(songs.n_songs, np.float32)
     popularity = np.nan_to_num(songs.popularity, nan=-1.0) + noise
     main = main_artists(songs)
     tags = songs.tags
@@ -28,7 +28,8 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
     def same_artist(given: Int32) -> Float32:
         counts = np.bincount(main[given][main[given] >= 0], minlength=len(songs.artists.names) + 1)
         shared: Float32 = np.where(main >= 0, counts[main], 0).astype(np.float32)
-        return shared + np.float32(0.5) * noise
+        shared += np.float32(0.5) * noise
+        return shared
 
     def same_genre(given: Int32) -> Float32:
         counts = np.zeros(len(tags.names) + 1)
@@ -45,7 +46,8 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
         squares = (songs.X**2).sum(axis=1)
         products = songs.X @ songs.X[given].T
         away = squares[:, None] + squares[given] - 2.0 * products
-        return np.asarray(-away.min(axis=1), np.float32)
+        nearest: Float32 = -away.min(axis=1).astype(np.float32)
+        return nearest
 
     return {
         "random": lambda given: noise,
@@ -93,6 +95,8 @@ def item_neighbors(playlists: Sequence[Playlist], n_songs: int) -> Rival:
 
     def score(given: Int32) -> Float32:
         taste = np.asarray(members[:, given] @ scale[given], np.float32)
-        return np.asarray(rows.T @ taste, np.float32) * scale
+        found: Float32 = np.asarray(rows.T @ taste, np.float32)
+        found *= scale
+        return found
 
     return score
