@@ -107,7 +107,8 @@ def render(proof: dict[str, Any]) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {name} | {row['distinct_share']:.3f} | {row['most_lists']} | {row['gini']:.3f} | {row['most_artist_share']:.2f} |"
+        f"| {name} | {row['distinct_share']:.3f} | {row['most_lists']} | {row['gini']:.3f} |"
+        f" {row['most_artist_share']:.2f} |"
         for name, row in proof["reach"].items()
     ]
     order = proof["order"]

@@ -78,7 +78,7 @@ def _solve_range(
     stop: int,
 ) -> None:
     k = other.shape[1]
-    confidence = np.float32(confidence)
+    trust = np.float32(confidence)
     rest = np.empty(k, np.float32)
     way = np.empty(k, np.float32)
     image = np.empty(k, np.float32)
@@ -88,13 +88,13 @@ def _solve_range(
         if len(held) == 0:
             x[:] = np.float32(0.0)
             continue
-        _apply(gram, other, held, confidence, x, image)
+        _apply(gram, other, held, trust, x, image)
         for a in range(k):
             rest[a] = -image[a]
         for at in range(len(held)):
             y = other[held[at]]
             for a in range(k):
-                rest[a] += (np.float32(1.0) + confidence) * y[a]
+                rest[a] += (np.float32(1.0) + trust) * y[a]
         way[:] = rest
         size = np.float32(0.0)
         for a in range(k):
@@ -102,7 +102,7 @@ def _solve_range(
         for _ in range(3):
             if size < np.float32(1e-12):
                 break
-            _apply(gram, other, held, confidence, way, image)
+            _apply(gram, other, held, trust, way, image)
             curve = np.float32(0.0)
             for a in range(k):
                 curve += way[a] * image[a]

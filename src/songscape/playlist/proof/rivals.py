@@ -60,13 +60,15 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
 
 def part_alone(parts: ScoreParts, name: str) -> Float32:
     """Return a score that is nothing but one part."""
-    return parts.values[parts.names.index(name)]
+    row: Float32 = parts.values[parts.names.index(name)]
+    return row
 
 
 def part_left_out(parts: ScoreParts, name: str) -> Float32:
     """Return the score without one part."""
     at = parts.names.index(name)
-    return parts.total - parts.weights[at] * parts.values[at]
+    rest: Float32 = parts.total - parts.weights[at] * parts.values[at]
+    return rest
 
 
 def within_groups(score: Float32, labels: Int32, given: Int32) -> Float32:
