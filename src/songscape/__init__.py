@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from songscape.atlas.build import build_atlas, evaluate
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.meaning import describe_groups, keep_stability
+    from songscape.atlas.playlists import build_playlist, find_similar, learn_weights, plan_journey, reorder_playlist
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
     from songscape.atlas.sweep import sweep
-    from songscape.atlas.playlists import build_playlist, find_similar, plan_journey, reorder_playlist
     from songscape.catalog import Catalog, read_catalog
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
@@ -39,6 +39,7 @@ __all__ = [
     "evaluate",
     "find_similar",
     "keep_stability",
+    "learn_weights",
     "load_atlas",
     "plan_journey",
     "read_catalog",
@@ -66,6 +67,7 @@ _HOMES = {
     "evaluate": "songscape.atlas.build",
     "find_similar": "songscape.atlas.playlists",
     "keep_stability": "songscape.atlas.meaning",
+    "learn_weights": "songscape.atlas.playlists",
     "load_atlas": "songscape.atlas.loading",
     "plan_journey": "songscape.atlas.playlists",
     "read_catalog": "songscape.catalog",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from songscape.kernels.layout import move_plane
+from songscape.kernels.layout import Edges, move_plane, spread_sample
 from songscape.threads import thread_count
 
 _N_ROWS = 400  # enough for every kernel of a stage to be called
@@ -65,6 +65,8 @@ def compile_later_stages() -> None:
     rows = np.random.default_rng(0).normal(size=(_N_ROWS, 9)).astype(np.float32)
     others = (np.arange(_N_ROWS)[:, None] + np.arange(1, k + 1)) % _N_ROWS
     ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, k + 1, dtype=np.float32), (_N_ROWS, 1)))
+    none, nowhere = np.zeros(0, np.float32), np.zeros((2, 0), np.float32)
+    spread_sample(Edges(np.zeros(1, np.int64), np.zeros(0, np.int32), none, 0), 8, nowhere, nowhere, 0, 0)
     places = embed(rows, ring, EmbeddingParams(n_epochs=1))
     clusters = cluster(places, ClusteringParams(min_cluster_size=5))
     groups = group_songs(rows, ring, places)

@@ -182,11 +182,13 @@ def list_from_text(text: str, comma: str | None) -> list[str]:
     --------
     >>> list_from_text("['A', \"B's\"]", None), list_from_text("A;B", None), list_from_text("A, B", None)
     (['A', "B's"], ['A', 'B'], ['A, B'])
+    >>> list_from_text('"Beyonc\\u00e9"', None)
+    ['Beyoncé']
     >>> list_from_text("Tyler, The Creator, 10,000 Maniacs", ", ")
     ['Tyler, The Creator', '10,000 Maniacs']
     """
     bare = text.strip()
-    if bare.startswith('"') and bare.endswith('"') and '", "' in bare:
+    if len(bare) > 1 and bare.startswith('"') and bare.endswith('"'):  # JSON's texts, the brackets lost
         bare = f"[{bare}]"
     if bare.startswith("[") and bare.endswith("]"):
         written = _literal_list(bare)

@@ -18,7 +18,16 @@ from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
-from songscape.cli.playlists import NOT_FOR_ORDER, journey, playlist, reorder, similar, with_request_flags
+from songscape.cli.playlists import (
+    NOT_FOR_ORDER,
+    journey,
+    learn,
+    playlist,
+    push,
+    reorder,
+    similar,
+    with_request_flags,
+)
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.errors import SongscapeError
@@ -118,6 +127,8 @@ def _add_playlists() -> None:
     app.command()(with_request_flags(journey, JourneyRequest))
     app.command()(with_request_flags(reorder, PlaylistRequest, *NOT_FOR_ORDER))
     app.command()(similar)
+    app.command()(learn)
+    app.command()(push)
 
 
 _add_playlists()

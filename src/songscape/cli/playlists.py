@@ -127,6 +127,50 @@ def similar(
     _show(find_similar(load_atlas(atlas), track, n=length), out, form, as_json)
 
 
+def learn(
+    atlas: AtlasFolder,
+    *,
+    playlists: Annotated[
+        Path, typer.Option("--playlists", metavar="FILE", help="Playlists: a table, a folder of files, or one file.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where it goes; name it with --learned later.")
+    ] = Path("learned.npz"),
+) -> None:
+    """Learn from playlists how much each part of the score counts, and what stands together."""
+    from songscape.atlas.loading import load_atlas
+    from songscape.atlas.playlists import learn_weights
+    from songscape.cli.screen import bars
+
+    with bars() as progress:
+        learned = learn_weights(load_atlas(atlas), playlists, progress=progress)
+    learned.save(out)
+    told = ", ".join(f"{name} {value:.2f}" for name, value in dict(learned.weights).items())
+    beside = "with what stands together" if learned.company else "too few for what stands together"
+    typer.echo(f"Learned from {learned.n_playlists} playlists, {beside}.\nWeights: {told}.\nWritten: {out}")
+
+
+def push(
+    tracks: Annotated[Path, typer.Argument(metavar="FILE", help="A playlist file.", show_default=False)],
+    *,
+    public: Annotated[
+        bool, typer.Option("--public", help="Make a public playlist; by default a private one.")
+    ] = False,
+    send: Annotated[bool, typer.Option("--send", help="Do it; without this only say what would be done.")] = False,
+) -> None:
+    """Make a playlist in your Spotify account: with --send; without it, say what would be done."""
+    from songscape.playlist import spotify
+    from songscape.playlist.formats import read_playlist
+
+    plan = spotify.plan_push(read_playlist(tracks), public=public)
+    if not send:
+        typer.echo("\n".join([*plan.lines(), "Nothing was sent. Add --send to do it."]))
+        return
+    done = spotify.push(plan, spotify.connect(public=public))
+    left = f" {len(done.left_out)} without a Spotify id were left out." if done.left_out else ""
+    typer.echo(f"{done.link}: {done.n_added} tracks.{left}")
+
+
 def _show(found: "Playlist", out: Path | None, form: str | None, as_json: bool) -> None:
     """Write the playlist where that is asked for, and print it: as JSON, in a format, or to be read."""
     from songscape.cli.playlist_lines import playlist_lines

@@ -214,9 +214,10 @@ def _edges_between(near: Int32, groups: Int32, sizes: Int64) -> tuple[Int64, Int
     rank = np.empty(len(sizes), np.int64)
     rank[np.lexsort((np.arange(len(sizes)), -sizes))] = np.arange(len(sizes))
     if len(sizes) <= _DENSE:
-        table = count_upward(near, groups, rank).ravel()
+        table = np.zeros((len(sizes), len(sizes)), np.int64)
+        count_upward(near, groups, rank, table)
         pairs = np.flatnonzero(table)
-        return pairs, table[pairs]
+        return pairs, table.ravel()[pairs]
     source, target = np.repeat(groups, near.shape[1]), groups[near].ravel()
     counted = (source >= 0) & (target >= 0)
     source, target = source[counted].astype(np.int64), target[counted]

@@ -27,23 +27,25 @@ def components_within(near: Int32, groups: Int32) -> Int32:
         A row of the component, the same for all its rows.
     """
     n_rows = len(near)
-    parent = np.arange(n_rows).astype(np.int32)
-    members = np.ones(n_rows, np.int32)
+    parent = np.empty(n_rows, np.int32)
+    members = np.empty(n_rows, np.int32)
     for row in range(n_rows):
-        if groups[row] < 0:
-            continue
-        for other in near[row]:
-            if groups[other] == groups[row]:
-                a, b = find_root(parent, row), find_root(parent, other)
+        parent[row] = row
+        members[row] = 1
+    for row in range(n_rows):
+        for place in range(near.shape[1]):
+            other = near[row, place]
+            if groups[row] >= 0 and groups[other] == groups[row]:
+                a, b = find_root(parent, np.int32(row)), find_root(parent, other)
                 if a != b:
                     join_roots(parent, members, a, b)
     for row in range(n_rows):
-        parent[row] = find_root(parent, row)
+        parent[row] = find_root(parent, np.int32(row))
     return parent
 
 
 @jit
-def count_upward(near: Int32, groups: Int32, rank: Int64) -> Int64:
+def count_upward(near: Int32, groups: Int32, rank: Int64, counts: Int64) -> None:
     """Count for each pair of groups the edges that lead from the group of the higher rank to that of the lower one.
 
     Parameters
@@ -52,19 +54,12 @@ def count_upward(near: Int32, groups: Int32, rank: Int64) -> Int64:
         As in `components_within`.
     rank : int64, shape (n_groups,)
         A different number for each group.
-
-    Returns
-    -------
-    int64, shape (n_groups, n_groups)
-        ``[source, target]``.
+    counts : int64, shape (n_groups, n_groups)
+        ``[source, target]``, added to.
     """
-    counts = np.zeros((len(rank), len(rank)), np.int64)
     for row in range(len(near)):
         source = groups[row]
-        if source < 0:
-            continue
-        for other in near[row]:
-            target = groups[other]
-            if target >= 0 and rank[source] > rank[target]:
+        for place in range(near.shape[1]):
+            target = groups[near[row, place]]
+            if source >= 0 and target >= 0 and rank[source] > rank[target]:
                 counts[source, target] += 1
-    return counts

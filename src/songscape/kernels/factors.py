@@ -46,7 +46,9 @@ def solve_rows(indptr: Int64, ids: Int32, other: Float32, start: Float32, confid
 
 
 @jit
-def _apply(gram: Float32, other: Float32, held: Int32, confidence: float, x: Float32, out: Float32) -> None:
+def _apply(
+    gram: Float32, other: Float32, held: Int32, confidence: float | np.float32, x: Float32, out: Float32
+) -> None:
     """Write (gram + confidence Σ y yᵀ) x to `out`."""
     k = len(x)
     for a in range(k):

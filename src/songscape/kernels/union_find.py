@@ -1,5 +1,7 @@
 """Disjoint sets of rows."""
 
+from typing import Any
+
 import numpy.typing as npt
 from numpy import int32
 
@@ -7,7 +9,7 @@ from songscape.kernels._jit import jit
 
 
 @jit
-def find_root(parent: npt.NDArray[int32], row: int) -> int:
+def find_root(parent: npt.NDArray[int32], row: Any) -> Any:
     """Return the root of `row`'s set, halving the path to it; a root is its own parent."""
     while parent[row] != row:
         parent[row] = parent[parent[row]]

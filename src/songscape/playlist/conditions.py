@@ -6,7 +6,7 @@ Unknown is null, and travels as in SQL: ``not`` an unknown is unknown, and only 
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from songscape.titles import plain_text
 Kind = Literal["number", "text", "flag", "texts"]
 """What a column holds: numbers, texts, true or false, or a list of texts."""
 
-COMPARISONS: dict[str, Callable[[pl.Series, object], pl.Series]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -128,7 +128,8 @@ class Compares:
             return ~Compares(self.column, self.kind, "=", self.value).evaluate(columns)
         compare = COMPARISONS[self.sign]
         if not isinstance(self.value, str):
-            return compare(columns.raw(self.column), self.value)
+            answer: pl.Series = compare(columns.raw(self.column), self.value)
+            return answer
         value = plain(self.value)
         return columns.holds(self.column, lambda texts: compare(texts, value))
 
@@ -145,7 +146,8 @@ class ComparesColumns:
     def evaluate(self, columns: Columns) -> pl.Series:
         """Return one answer a row."""
         take = columns.plain if self.kind == "text" else columns.raw
-        return COMPARISONS[self.sign](take(self.column), take(self.other))
+        answer: pl.Series = COMPARISONS[self.sign](take(self.column), take(self.other))
+        return answer
 
 
 @dataclass(frozen=True, slots=True)

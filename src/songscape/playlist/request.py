@@ -194,6 +194,9 @@ class PlaylistRequest(Limits):
         default_factory=dict, description="How much each part of the score counts, as a factor; 1 by default."
     )
 
+    learned: str | None = Field(
+        None, description="File that songscape learn wrote: weights of the score, and what stands together."
+    )
     length: int | None = Field(
         None, ge=1, le=MAX_LENGTH, description=f"Tracks; None: {DEFAULT_LENGTH}, or what fills the minutes."
     )

@@ -97,8 +97,7 @@ class Names:
 
     def line(self, row: int) -> str:
         """Return ``Artist - Title`` of a row."""
-        title, artists = self.library.table.select("title", "artists").row(row)
-        return " - ".join(part for part in (", ".join(artists or []), title or "") if part)
+        return self.library.item(row).line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask
 from songscape.atlas.playlists.explaining import explained, track_of
 from songscape.atlas.playlists.library import Library, library_of
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
-from songscape.atlas.playlists.scoring import request_parts, seed_parts, total_of
+from songscape.atlas.playlists.scoring import request_score, seed_score
 from songscape.atlas.record import Atlas
 from songscape.errors import ParameterError, must_be
 from songscape.playlist.arcs import Arc
@@ -68,10 +68,9 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
     library, request = _library(atlas), _checked(request, PlaylistRequest)
     names = Names(library)
     asked = ask(library, request, names)
-    parts = request_parts(library, asked, request)
-    total = total_of(parts)
+    score = request_score(library, asked, request)
     chosen = select_songs(
-        total,
+        score.total,
         asked.allowed,
         library.songs,
         asked.limits,
@@ -94,7 +93,7 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
         name=_title(library, asked, request),
         request=request.as_dict(),
         seeds=asked.seeds,
-        parts={name: values[ordered.order] for name, values in parts.items()},
+        score=score,
         allowed=asked.allowed,
         arc=asked.arc if request.arc else None,
     )
@@ -186,6 +185,14 @@ def reorder_playlist(
         If none of the tracks is in the atlas.
     InputError, ParameterError
         As `build_playlist`.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> atlas = songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0)))
+    >>> ordered = songscape.reorder_playlist(atlas, [f"row:{row}" for row in range(8)])
+    >>> sorted(track.row for track in ordered.tracks)
+    [0, 1, 2, 3, 4, 5, 6, 7]
     """
     library = _library(atlas)
     smooth = PlaylistRequest(smoothness=1.0, artist_gap=0) if request is None else _checked(request, PlaylistRequest)
@@ -245,21 +252,30 @@ def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, fl
     ------
     NotFoundError, ParameterError
         As `build_playlist`.
+
+    Examples
+    --------
+    >>> import songscape
+    >>> atlas = songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(500, random_state=0)))
+    >>> found = songscape.find_similar(atlas, "row:3", n=5)
+    >>> len(found), found.tracks[0].score >= found.tracks[4].score
+    (5, True)
     """
     library = _library(atlas)
     if not 1 <= n <= MOST_SIMILAR:
         raise ParameterError(must_be("n", f"an int in [1, {MOST_SIMILAR}]", n))
     names = Names(library)
     song = names.song(track)
-    parts = seed_parts(library, np.array([song], np.int32), np.ones(1, np.float32), weights or {})
-    total = total_of(parts)
+    seed = np.array([song], np.int32)
+    score = seed_score(library, seed, np.ones(1, np.float32), weights or {})
+    total = score.total.copy()
     total[song] = -np.inf
     n = min(n, library.songs.n_songs - 1)
     best = np.argpartition(-total, n - 1)[:n] if n else np.empty(0, np.intp)
     songs: Int32 = best[np.lexsort((best, -total[best]))].astype(np.int32)
-    reasons = nearest_seeds(library.pricing, songs, np.array([song], np.int32))
+    reasons = nearest_seeds(library.pricing, songs, seed)
     found: list[PlaylistTrack] = [
-        track_of(library, int(one), int(library.songs.rows[one]), kin, {key: float(parts[key][one]) for key in parts})
+        track_of(library, int(one), int(library.songs.rows[one]), kin, score)
         for one, kin in zip(songs, reasons, strict=True)
     ]
     line = names.line(names.shown[song])

@@ -12,10 +12,10 @@ from songscape.atlas.playlists.library import Library
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import Kinship, nearest_seeds
-from songscape.playlist.formats import PlaylistItem
 from songscape.playlist.quality_card import quality_card
+from songscape.playlist.score import ScoreParts
 from songscape.playlist.transitions import price_step_parts
-from songscape.types import Float32, Int32
+from songscape.types import Int32
 from songscape.wording import counted
 
 _NO_SONGS = np.empty(0, np.int32)
@@ -29,7 +29,7 @@ def explained(
     name: str,
     request: Mapping[str, Any],
     seeds: Int32 = _NO_SONGS,
-    parts: Mapping[str, Float32] | None = None,
+    score: ScoreParts | None = None,
     allowed: npt.NDArray[np.bool_] | None = None,
     arc: Arc | None = None,
 ) -> Playlist:
@@ -48,8 +48,8 @@ def explained(
         What was asked for, as plain data.
     seeds : int32
         Songs that it should be like.
-    parts : mapping of str to float32, shape (m,), optional
-        The parts of the score of each song of the list.
+    score : ScoreParts, optional
+        The scores of all songs.
     allowed : bool, shape (n_songs,), optional
         Songs that the limits allow: what the card compares with.
     arc : Arc, optional
@@ -57,10 +57,7 @@ def explained(
     """
     reasons = nearest_seeds(library.pricing, order, seeds)
     tracks = [
-        track_of(
-            library, int(song), int(rows[song]), kin, {key: float(values[i]) for key, values in (parts or {}).items()}
-        )
-        for i, (song, kin) in enumerate(zip(order, reasons, strict=True))
+        track_of(library, int(song), int(rows[song]), kin, score) for song, kin in zip(order, reasons, strict=True)
     ]
     card = quality_card(library.pricing, order, allowed=allowed, seeds=seeds, arc=arc) if len(order) else None
     return Playlist(
@@ -73,32 +70,17 @@ def explained(
 
 
 def track_of(
-    library: Library, song: int, row: int, kin: Kinship | None, parts: Mapping[str, float] | None = None
+    library: Library, song: int, row: int, kin: Kinship | None, score: ScoreParts | None = None
 ) -> PlaylistTrack:
     """Return one song as a track of a playlist."""
     return PlaylistTrack(
         row,
         song,
-        item_of(library, row),
-        sum(parts.values()) if parts else None,
-        dict(parts or {}),
-        item_of(library, int(library.songs.rows[kin.seed])).line if kin else "",
+        library.item(row),
+        None if score is None else float(score.total[song]),
+        {} if score is None else {name: value for name, value in score.of(song).items() if value != 0.0},
+        library.item(int(library.songs.rows[kin.seed])).line if kin else "",
         tuple(kin.words()) if kin else (),
-    )
-
-
-def item_of(library: Library, row: int) -> PlaylistItem:
-    """Return a row of the catalog as an item of a playlist file."""
-    columns = ("id", "title", "artists", "album", "year", "duration", "explicit")
-    found = dict(zip(columns, library.table.select(columns).row(row), strict=True))
-    return PlaylistItem(
-        title=found["title"] or "",
-        artists=tuple(found["artists"] or ()),
-        id=found["id"],
-        album=found["album"] or "",
-        duration=found["duration"],
-        year=None if found["year"] is None else int(found["year"]),
-        explicit=None if found["explicit"] is None else bool(found["explicit"]),
     )
 
 

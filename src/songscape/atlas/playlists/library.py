@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from songscape.playlist.content import Content, prepare_content
 from songscape.playlist.finding import Finder
-from songscape.playlist.formats import TrackIndex, index_tracks
+from songscape.playlist.formats import PlaylistItem, TrackIndex, index_tracks
 from songscape.playlist.reading import read_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.transitions import Pricing, calibrate_prices
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
 
 _NAME = "library"
+_SHOWN = ("id", "title", "artists", "album", "year", "duration", "explicit")
 
 
 class Library:
@@ -44,6 +46,11 @@ class Library:
         return read_songs(self.atlas.catalog.tracks, self.atlas.X, self.atlas.embedding)
 
     @cached_property
+    def content(self) -> Content:
+        """The songs prepared for scoring."""
+        return prepare_content(self.songs)
+
+    @cached_property
     def pricing(self) -> Pricing:
         """Prices between the songs."""
         return calibrate_prices(self.songs)
@@ -62,6 +69,23 @@ class Library:
     def near(self) -> Int32:
         """The nearest other songs of each song, int32 (n_songs, k)."""
         return np.ascontiguousarray(self.song_of[self.atlas.neighbors.indices[self.songs.rows]])
+
+    def item(self, row: int) -> PlaylistItem:
+        """Return a track as an item of a playlist file."""
+        found = {name: column[row] for name, column in self._shown.items()}
+        return PlaylistItem(
+            title=found["title"] or "",
+            artists=() if found["artists"] is None else tuple(found["artists"]),
+            id=found["id"],
+            album=found["album"] or "",
+            duration=found["duration"],
+            year=None if found["year"] is None else int(found["year"]),
+            explicit=None if found["explicit"] is None else bool(found["explicit"]),
+        )
+
+    @cached_property
+    def _shown(self) -> dict[str, pl.Series]:
+        return {name: self.table[name] for name in _SHOWN}  # one value of a column comes at once, a row does not
 
 
 def library_of(atlas: "Atlas") -> Library:

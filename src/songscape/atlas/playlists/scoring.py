@@ -6,43 +6,78 @@ import numpy as np
 
 from songscape.atlas.playlists.asking import Asked
 from songscape.atlas.playlists.library import Library
+from songscape.errors import ParameterError, did_you_mean
+from songscape.playlist.learning import Learned, load_learned
 from songscape.playlist.moods import emotion_closeness, target_closeness
-from songscape.playlist.request import PlaylistRequest
+from songscape.playlist.request import PlaylistRequest, Source
+from songscape.playlist.score import ScoreParts, score_songs
+from songscape.playlist.weights import ScoreWeights
 from songscape.types import Float32, Int32
 
-Parts = dict[str, Float32]
+MOOD_WEIGHT = 8.0
+"""What a song gains that lies wholly in a group, at a target value, or has the emotion: about what separates the best
+hundredth of a catalog from its middle in a score from seeds."""
 
-MOOD_WEIGHT = 5.0
-"""What a song gains that lies wholly in a group, at a target value, or has the emotion: as much as from equal genres."""
-UNLIKE_SHARE = 0.5
-"""How much the score of tracks that a list should not be like counts against a song."""
+_MOODS = ("group", "asked emotion")
 
 
-def request_parts(library: Library, asked: Asked, request: PlaylistRequest) -> Parts:
-    """Return the parts of the score of every song, by name, float32 (n_songs,) each; their sum is the score."""
-    parts: Parts = {}
-    if len(asked.seeds):
-        parts = seed_parts(library, asked.seeds, asked.seed_weights, request.weights)
-        parts = {name: (request.share_of("like") * values).astype(np.float32) for name, values in parts.items()}
-    if len(asked.unlike):
-        against = seed_parts(library, asked.unlike, asked.unlike_weights, request.weights)
-        parts["unlike"] = (-UNLIKE_SHARE * total_of(against)).astype(np.float32)
-    moods: Parts = {}
+def request_score(library: Library, asked: Asked, request: PlaylistRequest) -> ScoreParts:
+    """Return the scores of all songs for a request."""
+    learned = None if request.learned is None else load_learned(request.learned, library.songs.n_songs)
+    score = seed_score(library, asked.seeds, asked.seed_weights, request.weights, learned, unlike=asked.unlike)
+    share = np.float32(request.share_of("like"))
+    if share != 1.0 and len(asked.seeds):
+        score = ScoreParts(score.names, score.values, share * score.weights, share * score.total)
+    for name, source, values in _moods(library, asked, request):
+        score = score.with_part(name, values, MOOD_WEIGHT * request.share_of(source) * request.weights.get(name, 1.0))
+    if not request.sources:
+        score = score.with_part("chance", _chance(library.songs.n_songs, request.random_state), 1.0)
+    return score
+
+
+def seed_score(
+    library: Library,
+    seeds: Int32,
+    seed_weights: Float32,
+    factors: Mapping[str, float],
+    learned: Learned | None = None,
+    *,
+    unlike: Int32 | None = None,
+) -> ScoreParts:
+    """Return the scores of all songs for seeds; `factors` multiply the weights of parts.
+
+    Raises
+    ------
+    ParameterError
+        If a factor is for a part that there is not.
+    """
+    weights = _weights(learned.weights if learned else ScoreWeights(), factors)
+    score = score_songs(library.content, seeds, seed_weights, weights, unlike=unlike)
+    if learned is not None and learned.company is not None and len(seeds):
+        score = score.with_part("company", learned.company.score(seeds, seed_weights), weights.company)
+    return score
+
+
+def _weights(weights: ScoreWeights, factors: Mapping[str, float]) -> ScoreWeights:
+    known = (*ScoreWeights.model_fields, *_MOODS)
+    for name in factors:
+        if name not in known:
+            hint = did_you_mean(name, known) or f" Parts: {', '.join(known)}."
+            raise ParameterError(f"Unknown part of the score '{name}'.{hint}")
+    changed = {name: getattr(weights, name) * factor for name, factor in factors.items() if name not in _MOODS}
+    return weights.with_changes(**changed)
+
+
+def _moods(library: Library, asked: Asked, request: PlaylistRequest) -> list[tuple[str, Source, Float32]]:
+    """Return the parts that come from groups, emotions and target values: name, source and closeness in [0, 1]."""
+    found: list[tuple[str, Source, Float32]] = []
     if asked.groups:
-        moods["group"] = request.share_of("groups") * _membership(library, asked.groups)
+        found.append(("group", "groups", _membership(library, asked.groups)))
     if request.emotions:
-        moods["emotion"] = request.share_of("emotions") * emotion_closeness(library.songs, request.emotions)
+        found.append(("asked emotion", "emotions", emotion_closeness(library.songs, request.emotions)))
     if request.target:
-        moods["target"] = request.share_of("target") * target_closeness(library.songs, request.target)
-    for name, values in moods.items():
-        parts[name] = (MOOD_WEIGHT * request.weights.get(name, 1.0) * values).astype(np.float32)
-    return parts or {"chance": _chance(library.songs.n_songs, request.random_state)}
-
-
-def total_of(parts: Parts) -> Float32:
-    """Return the sum of the parts, float32 (n_songs,)."""
-    total: Float32 = np.sum(np.stack(list(parts.values())), axis=0, dtype=np.float32)
-    return total
+        found.append(("target", "target", target_closeness(library.songs, request.target)))
+    return found
 
 
 def _membership(library: Library, groups: list[tuple[str, int, float]]) -> Float32:
@@ -59,36 +94,3 @@ def _membership(library: Library, groups: list[tuple[str, int, float]]) -> Float
 def _chance(n_songs: int, random_state: int) -> Float32:
     """Return numbers by chance: a filter alone says nothing of which of its songs are better."""
     return np.random.Generator(np.random.PCG64(random_state)).random(n_songs, dtype=np.float32)
-
-
-def seed_parts(library: Library, seeds: Int32, seed_weights: Float32, weights: Mapping[str, float]) -> Parts:
-    """PROVISIONAL content-6 in NumPy until score_songs is there."""
-    songs = library.songs
-    w = seed_weights.astype(np.float64)
-    w = w / w.sum() * len(w)
-    ranks = np.nan_to_num((songs.ranks - 0.5) * np.sqrt(12.0))
-    x = ranks[seeds]
-    n = w.sum()
-    mean = (w[:, None] * x).sum(0) / (n + 0.6)
-    sw = np.array([0.59, 0.48, 0.69, 0.71, 0.95, 0.49, 0.47, 0.5, 0.91])
-    var = (10 * sw + (w[:, None] * (x - mean) ** 2).sum(0)) / (10 + n) * (1 + 1 / n)
-    gauss = (-0.5 * ((ranks - mean) ** 2 / var + np.log(var)) + 0.5 * ranks**2).sum(1) * 0.23
-    profile = np.zeros(len(songs.tags.names))
-    tags = songs.tags
-    for s, ws in zip(seeds, w, strict=True):
-        profile[tags.of(int(s))] += ws * tags.weights[tags.indptr[s] : tags.indptr[s + 1]]
-    profile /= np.linalg.norm(profile) or 1.0
-    owner = np.repeat(np.arange(songs.n_songs), np.diff(tags.indptr))
-    cosine = np.bincount(owner, tags.weights * profile[tags.ids], minlength=songs.n_songs)
-    shared = np.zeros(songs.n_songs)
-    for s in seeds:
-        for a in songs.artists.of(int(s)):
-            shared[
-                np.searchsorted(songs.artists.indptr, np.flatnonzero(songs.artists.ids == a), side="right") - 1
-            ] += 1
-    known = songs.year[seeds][~np.isnan(songs.year[seeds])]
-    era = np.zeros(songs.n_songs)
-    if len(known):
-        era = np.nan_to_num(np.log(np.exp(-np.abs(songs.year[:, None] - known[None]) / 4.0).mean(1) + 0.02))
-    found = {"sound": gauss, "genre": 5.0 * cosine, "artist": 2.4 * np.log1p(shared), "era": 1.14 * era}
-    return {k: (v * weights.get(k, 1.0)).astype(np.float32) for k, v in found.items()}

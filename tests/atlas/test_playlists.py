@@ -1,0 +1,205 @@
+"""Playlists of an atlas: what was asked for holds, the same request gives the same list, tracks have reasons."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+import songscape
+from songscape.atlas.playlists import library_of
+from songscape.errors import LimitsError, NotFoundError, ParameterError
+
+REQUEST = songscape.PlaylistRequest
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    catalog = songscape.read_catalog(songscape.synthesize_tracks(3000, random_state=1))
+    return songscape.build_atlas(catalog)
+
+
+def line(atlas, row):
+    return library_of(atlas).item(row).line
+
+
+def songs_of(playlist):
+    return [track.song for track in playlist.tracks]
+
+
+def artists_of(playlist):
+    return [set(track.item.artists) for track in playlist.tracks]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_limits_hold(atlas, seed):
+    rng = np.random.default_rng(seed)
+    like = [f"row:{row}" for row in rng.integers(0, len(atlas.catalog), 3)]
+    request = REQUEST(like=like, length=25, per_artist=2, artist_gap=4, years="1980-2010", random_state=seed)
+    playlist = songscape.build_playlist(atlas, request)
+    assert len(playlist) == len(set(songs_of(playlist))) == 25
+    assert all(1980 <= track.item.year <= 2010 for track in playlist.tracks)
+    seeds = {int(atlas.song_of[int(text[4:])]) for text in like}
+    assert not seeds & set(songs_of(playlist))  # nor another version of them
+    names = artists_of(playlist)
+    counts = {}
+    for one in names:
+        for name in one:
+            counts[name] = counts.get(name, 0) + 1
+    assert max(counts.values()) <= 2
+    gap_note = any("apart" in note for note in playlist.notes)
+    for i, one in enumerate(names):
+        assert gap_note or not any(one & other for other in names[i + 1 : i + 5])
+
+
+def test_the_same_request_gives_the_same_list_and_another_seed_another(atlas):
+    request = REQUEST(like=["row:5"], length=20)
+    first = songscape.build_playlist(atlas, request)
+    again = songscape.build_playlist(songscape.build_atlas(atlas.catalog, atlas.config), request)
+    assert first.as_dict() == again.as_dict()
+    other = songscape.build_playlist(atlas, request.with_changes(random_state=7))
+    assert songs_of(other) != songs_of(first)
+
+
+def test_reasons_parts_and_prices_add_up(atlas):
+    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5", "row:900"], target={"energy": 0.9}, length=12))
+    seeds = {line(atlas, 5), line(atlas, 900)}
+    for place, track in enumerate(playlist.tracks):
+        assert track.near in seeds
+        assert track.score == pytest.approx(sum(track.parts.values()), abs=1e-3)
+        assert "target" in track.parts
+        if place < 11:
+            assert track.price == pytest.approx(sum(track.price_parts.values()), abs=1e-5)
+        else:
+            assert track.price is None
+    assert playlist.card["playlist"]["coherence"] > playlist.card["random"]["coherence"]
+    json.dumps(playlist.as_dict(), allow_nan=False)
+    assert playlist.table().height == 12
+
+
+def test_fixed_places_and_tracks_that_must_be_in(atlas):
+    request = REQUEST(like=["row:5"], include=["row:77"], places={1: "row:10", 8: "row:20"}, length=8)
+    playlist = songscape.build_playlist(atlas, request)
+    songs = songs_of(playlist)
+    assert songs[0] == atlas.song_of[10]
+    assert songs[7] == atlas.song_of[20]
+    assert atlas.song_of[77] in songs
+
+
+def test_a_group_alone_gives_only_its_songs(atlas):
+    scale = atlas.groups.scale("coarse")
+    playlist = songscape.build_playlist(atlas, REQUEST(groups=["coarse:1"], length=15))
+    assert all(scale.nearest[song] == 1 for song in songs_of(playlist))
+    name = atlas.cards["coarse"][1]["name"]
+    assert songs_of(songscape.build_playlist(atlas, REQUEST(groups=[name], length=15))) == songs_of(playlist)
+
+
+def test_a_target_pulls_the_list_to_its_value(atlas):
+    high = songscape.build_playlist(atlas, REQUEST(target={"energy": 0.95}, length=20))
+    low = songscape.build_playlist(atlas, REQUEST(target={"energy": 0.1}, length=20))
+    energy = atlas.catalog.tracks["energy"]
+    mean = [np.mean([energy[track.row] for track in one.tracks]) for one in (high, low)]
+    assert mean[0] > 0.8
+    assert mean[1] < 0.3
+
+
+def test_an_emotion_alone_gives_only_its_songs(atlas):
+    emotion = atlas.catalog.tracks["emotion"].drop_nulls().mode().sort()[0]
+    playlist = songscape.build_playlist(atlas, REQUEST(emotions=[emotion], length=10))
+    assert {atlas.catalog.tracks["emotion"][track.row] for track in playlist.tracks} == {emotion}
+
+
+def test_minutes_are_met(atlas):
+    durations = atlas.catalog.tracks["duration"]
+    if durations.null_count() == len(durations):
+        pytest.skip("the synthetic catalog has no durations")
+    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5"], minutes=45))
+    assert playlist.seconds == pytest.approx(2700, abs=0.51 * durations.median())
+
+
+def test_unlike_moves_away(atlas):
+    plain = songscape.build_playlist(atlas, REQUEST(like=["row:5"], length=30))
+    foe = plain.tracks[3]
+    against = songscape.build_playlist(atlas, REQUEST(like=["row:5"], unlike=[f"row:{foe.row}"], length=30))
+    assert foe.song not in songs_of(against)
+    assert all(track.parts.get("unlike", -1.0) < 0.0 for track in against.tracks)
+    X = atlas.X[atlas.songs]
+
+    def apart(playlist):
+        return np.linalg.norm(X[songs_of(playlist)] - X[foe.song], axis=1).mean()
+
+    assert apart(against) > apart(plain)
+
+
+def test_clashing_limits_name_themselves(atlas):
+    with pytest.raises(LimitsError, match="No track is left by"):
+        songscape.build_playlist(atlas, REQUEST(where="year > 2090"))
+    artist = atlas.catalog.tracks["artists"][5][0].replace("'", "''")
+    with pytest.raises(LimitsError, match="artist"):
+        songscape.build_playlist(atlas, REQUEST(where=f"artist = '{artist}'", length=30, per_artist=1))
+
+
+def test_unknown_names_are_told_with_suggestions(atlas):
+    with pytest.raises(NotFoundError, match="[Nn]o track"):
+        songscape.build_playlist(atlas, REQUEST(like=["qqqq zzzz - xxxx"]))
+    with pytest.raises(NotFoundError):
+        songscape.build_playlist(atlas, REQUEST(groups=["no such group at all"]))
+    with pytest.raises(ParameterError, match="PlaylistRequest"):
+        songscape.build_playlist(atlas, {"like": "row:1"})
+
+
+def test_a_journey_starts_and_ends_where_asked(atlas):
+    request = songscape.JourneyRequest(start="row:3", end="row:800", via=["row:50"], length=15)
+    journey = songscape.plan_journey(atlas, request)
+    songs = songs_of(journey)
+    assert (journey.tracks[0].row, journey.tracks[-1].row) == (3, 800)
+    assert atlas.song_of[50] in songs[1:-1]
+    assert len(set(songs)) == len(songs) == 15
+    X = atlas.X[atlas.songs]
+    steps = np.linalg.norm(np.diff(X[songs], axis=0), axis=1)
+    shuffled = np.random.default_rng(0).permutation(len(atlas.songs))[:15]
+    assert steps.mean() < 0.8 * np.linalg.norm(np.diff(X[shuffled], axis=0), axis=1).mean()
+
+
+def test_reorder_keeps_the_songs_and_lowers_the_price(atlas, tmp_path):
+    names = [f"row:{row}" for row in np.random.default_rng(2).integers(0, len(atlas.catalog), 40)]
+    ordered = songscape.reorder_playlist(atlas, names)
+    assert set(songs_of(ordered)) == {int(atlas.song_of[int(name[4:])]) for name in names}
+    assert "before" in ordered.notes[0]
+    assert len(ordered.mends) <= 5
+    worst = max(track.price for track in ordered.tracks[:-1])
+    assert all(mend.price < worst for mend in ordered.mends)
+    assert not {mend.song for mend in ordered.mends} & set(songs_of(ordered))
+    written = ordered.save(tmp_path / "mine.csv")
+    again = songscape.reorder_playlist(atlas, written)
+    assert set(songs_of(again)) == set(songs_of(ordered))
+
+
+@pytest.mark.parametrize("suffix", ["m3u8", "xspf", "jspf", "csv", "json", "txt"])
+def test_a_playlist_comes_back_from_its_file_as_seeds(atlas, tmp_path, suffix):
+    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5"], length=10))
+    file = playlist.save(tmp_path / f"list.{suffix}")
+    more = songscape.build_playlist(atlas, REQUEST(like_files=[str(file)], length=5))
+    assert not set(songs_of(more)) & set(songs_of(playlist))  # all of them were found, and are seeds
+
+
+def test_similar_tracks_leave_the_track_itself_out(atlas):
+    found = songscape.find_similar(atlas, "row:5", n=25)
+    scores = [track.score for track in found.tracks]
+    assert scores == sorted(scores, reverse=True)
+    assert atlas.song_of[5] not in songs_of(found)
+    assert len(set(songs_of(found))) == 25
+    with pytest.raises(ParameterError, match="'n' parameter"):
+        songscape.find_similar(atlas, "row:5", n=0)
+
+
+def test_tiny_catalogs_still_give_lists():
+    table = pl.DataFrame({"title": list("abcd"), "artist": list("wxyz"), "energy": [0.1, 0.4, 0.6, 0.9]})
+    atlas = songscape.build_atlas(songscape.read_catalog(table))
+    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:0"], length=2))
+    assert len(playlist) == 2
+    assert len(songscape.find_similar(atlas, "row:0")) == 3
+    with pytest.raises(LimitsError):
+        songscape.build_playlist(atlas, REQUEST(like=["row:0"], length=30))
+    with pytest.raises(LimitsError):
+        songscape.plan_journey(atlas, songscape.JourneyRequest(start="row:0", end="row:1", length=20))

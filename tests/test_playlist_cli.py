@@ -1,0 +1,157 @@
+"""Commands that make playlists, as a person types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import songscape
+from songscape.cli.app import app, run
+from songscape.playlist.formats import read_playlist
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    catalog = songscape.read_catalog(songscape.synthesize_tracks(1500, random_state=2))
+    return str(songscape.build_atlas(catalog).save(tmp_path_factory.mktemp("cli") / "atlas"))
+
+
+def said(*words):
+    done = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def refused(capsys, monkeypatch, *words):
+    """The message of a command that ends with exit code 2."""
+    monkeypatch.setattr("sys.argv", ["songscape", *(str(word) for word in words)])
+    with pytest.raises(SystemExit) as end:
+        run()
+    assert end.value.code == 2
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message
+
+
+def test_a_playlist_is_shown_with_reasons_and_its_card(folder):
+    text = said("playlist", folder, "--like", "row:3", "--like", "row:70", "--arc", "energy=rising", "--length", 12)
+    assert "12 tracks" in text
+    assert text.count("near ") >= 12
+    assert "worst step" in text
+    assert "coherence" in text
+    assert "arc fit" in text
+
+
+@pytest.mark.parametrize("suffix", ["m3u8", "xspf", "jspf", "csv", "json", "txt"])
+def test_a_playlist_is_written_in_the_format_of_its_name(folder, tmp_path, suffix):
+    target = tmp_path / f"list.{suffix}"
+    assert f"Written: {target}" in said("playlist", folder, "--like", "row:3", "--length", 5, "-o", target)
+    assert len(read_playlist(target).items) == 5
+
+
+def test_json_holds_request_tracks_and_card(folder):
+    told = json.loads(said("playlist", folder, "--target", "energy=0.8,positiveness=0.7", "--length", 6, "--json"))
+    assert told["request"]["target"] == {"energy": 0.8, "positiveness": 0.7}
+    assert len(told["tracks"]) == 6
+    assert set(told["card"]) == {"playlist", "random", "genre", "sorted", "genre_name", "worst_step"}
+
+
+def test_a_format_goes_to_standard_output(folder):
+    text = said("similar", folder, "row:3", "-n", 4, "--format", "m3u8")
+    assert text.startswith("#EXTM3U")
+
+
+def test_a_request_file_and_flags_over_it(folder, tmp_path):
+    file = tmp_path / "night.toml"
+    file.write_text('like = ["row:3"]\nlength = 9\n[arc]\nenergy = "falling"\n', encoding="utf-8")
+    told = json.loads(said("playlist", folder, "--request", file, "--length", 4, "--json"))
+    assert len(told["tracks"]) == 4
+    assert told["request"]["arc"] == {"energy": "falling"}
+
+
+def test_a_journey(folder):
+    told = json.loads(said("journey", folder, "--from", "row:3", "--to", "row:900", "--length", 7, "--json"))
+    assert (told["tracks"][0]["row"], told["tracks"][-1]["row"], len(told["tracks"])) == (3, 900, 7)
+    matched = said("journey", folder, "--from", "row:3", "--to", "row:900", "--length", 7, "--match-popularity")
+    assert "7 tracks" in matched
+
+
+def test_reorder_says_what_it_gained_and_what_would_mend(folder, tmp_path):
+    target = tmp_path / "mine.m3u8"
+    said("playlist", folder, "--where", "year > 1900", "--length", 15, "-o", target, "--smoothness", 0)
+    text = said("reorder", folder, target)
+    assert "15 tracks" in text
+    assert "before" in text
+
+
+def test_push_only_plans_without_send(folder, tmp_path):
+    target = tmp_path / "mine.json"
+    target.write_text(
+        json.dumps({"name": "Berlin", "items": [{"title": "Heroes", "id": "7Jh1bpe76CNTCgdgAdBw4Z"}]}),
+        encoding="utf-8",
+    )
+    text = said("push", target)
+    assert "Nothing was sent" in text
+
+
+def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
+    atlas = songscape.load_atlas(folder)
+    genres = atlas.catalog.tracks["genres"].list.first().fill_null("none").to_list()
+    ids = atlas.catalog.tracks["id"].to_list()
+    titles, artists = atlas.catalog.tracks["title"].to_list(), atlas.catalog.tracks["artists"].list.first().to_list()
+    lists = Path(tmp_path / "lists.csv")
+    lines = ["playlist_id,position,track_id,title,artist"]
+    for number in range(40):
+        rows = [row for row, genre in enumerate(genres) if genre == genres[number * 7]][number % 5 :: 2][:40]
+        rows = rows if len(rows) >= 25 else list(range(number * 30, number * 30 + 30))
+        lines += [f'{number},{i},{ids[row] or ""},"{titles[row]}","{artists[row]}"' for i, row in enumerate(rows)]
+    lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    learned = tmp_path / "learned.npz"
+    text = said("learn", folder, "--playlists", lists, "-o", learned)
+    assert "Learned from" in text
+    assert (
+        len(json.loads(said("playlist", folder, "--like", "row:3", "--learned", learned, "--json"))["tracks"]) == 30
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("playlist",), "Nothing was asked for"),
+        (("playlist", "--like", "zzzz qqqq - wwww vvvv"), "has no track"),
+        (("playlist", "--where", "yaer > 1990"), "year"),
+        (("playlist", "--where", "year > 2090"), "No track is left by"),
+        (("playlist", "--like", "row:3", "--length", "0"), "length"),
+        (("playlist", "--like", "row:3", "--length", "10001"), "length"),
+        (("playlist", "--like", "row:3", "--length", "10000"), "Ask for a length"),
+        (("playlist", "--like", "row:3", "--length", "5", "--minutes", "20"), "Give one of them"),
+        (("playlist", "--like", "row:3", "--weight", "gnere=2"), "genre"),
+        (("playlist", "--like", "row:3", "--target", "energy"), "KEY=VALUE"),
+        (("playlist", "--group", "no such group"), "group"),
+        (("playlist", "--emotion", "joyy"), "joy"),
+        (("playlist", "--like-file", "nowhere.m3u8"), "nowhere.m3u8"),
+        (("playlist", "--like", "row:3", "--learned", "nowhere.npz"), "songscape learn"),
+        (("journey", "--from", "row:3"), "--to"),
+        (("journey", "--from", "row:3", "--to", "row:3"), "different"),
+        (("journey", "--from", "row:3", "--to", "row:9999999"), "row"),
+        (("similar", "row:3", "-n", "0"), "'n' parameter"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_message(folder, capsys, monkeypatch, words, message):
+    command, *rest = words
+    assert message in refused(capsys, monkeypatch, command, folder, *rest)
+
+
+def test_a_playlist_of_unknown_tracks_is_told(folder, capsys, monkeypatch, tmp_path):
+    file = tmp_path / "strange.txt"
+    file.write_text("Nobody - Nothing\nNo One - Never\n", encoding="utf-8")
+    assert "None of the 2 tracks" in refused(capsys, monkeypatch, "reorder", folder, file)
+
+
+def test_a_playlist_of_one_track_is_in_order(folder, tmp_path):
+    target = tmp_path / "one.json"
+    said("playlist", folder, "--like", "row:3", "--length", 1, "-o", target)
+    assert "1 track" in said("reorder", folder, target)
