@@ -15,6 +15,7 @@ Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 
 SHORT = 200  # songs up to which all swaps are tried
+LONGEST = 100  # places that one move touches, where every place of it has to be priced
 LEAST_GAIN = 1e-9
 _MOVES = 14  # for each song that another is tried beside
 
@@ -56,40 +57,50 @@ def settle(
     Moves: exchange of two neighboring blocks, either reversed or not (2-opt and Or-opt are cases of it), and swaps of
     two songs, which fixed places between them do not hinder. Songs are looked at again only where something changed.
     """
-    m, n_beside = len(order), (near.shape[1] + 2) * _MOVES
+    m = len(order)
     place_of, room, spent = np.empty(m, np.int32), np.empty(m, np.int32), np.zeros(m + 1)
-    n_swaps = m if m <= SHORT else near.shape[1]
-    lo, hi, seam, is_found = 0, m - 1, 0, True
+    n_trials = (near.shape[1] + 2) * _MOVES + (m if m <= SHORT else near.shape[1])
+    is_found = True
     _renew(order, places, place_of, spent, 0)
     while is_found:
         is_found = False
         for song in range(m):
             while active[song]:
                 active[song] = False
-                for trial in range(n_beside + n_swaps):
-                    if trial < n_beside:
-                        lo, mid, hi, turned = _blocks(place_of, song, near[song], trial)
-                        if lo < 0 or hi >= m or lo >= hi or mid > hi or fixed_before[hi + 1] > fixed_before[lo]:
-                            continue
-                        seam = lo + hi + 1 - mid  # where the blocks meet afterwards
-                        gain = _gain_of_exchange(order, steps, places, room, spent, lo, mid, hi, turned)
-                    else:
-                        other = trial - n_beside if m <= SHORT else near[song, trial - n_beside]
-                        lo, hi = min(place_of[song], place_of[other]), max(place_of[song], place_of[other])
-                        if hi - lo < 2 or fixed_before[lo + 1] > fixed_before[lo]:
-                            continue
-                        if fixed_before[hi + 1] > fixed_before[hi]:
-                            continue
-                        seam = lo
-                        gain = _gain_of_swap(order, steps, places, room, spent, lo, hi)
+                for trial in range(n_trials):
+                    lo, hi, seam, gain = _gain(
+                        order, steps, places, near, fixed_before, (place_of, room, spent), song, trial
+                    )
                     if gain > LEAST_GAIN and _is_done(order, room, conflicts, gap, lo, hi):
                         _renew(order, places, place_of, spent, lo)
-                        for apart in range(-1, 2):  # their neighbors may have changed
-                            active[order[min(max(lo + apart, 0), m - 1)]] = True
-                            active[order[min(max(hi + apart, 0), m - 1)]] = True
-                            active[order[min(max(seam + apart, 0), m - 1)]] = True
+                        for j in range(9):  # songs whose neighbors may have changed
+                            place = (lo if j < 3 else hi if j < 6 else seam) + j % 3 - 1
+                            if 0 <= place < m:
+                                active[order[place]] = True
                         active[song] = is_found = True
                         break
+
+
+@jit(inline=True)
+def _gain(order, steps, places, near, fixed_before, state, song, trial):  # type: ignore[no-untyped-def]
+    """Return the first and last place that a move changes, that where blocks meet then, and what it gains."""
+    place_of, room, spent = state
+    m, n_beside = len(order), (near.shape[1] + 2) * _MOVES
+    lo, hi, seam, gain = 0, 0, 0, 0.0
+    if trial < n_beside:
+        lo, mid, hi, turned = _blocks(place_of, song, near, trial)
+        longest = m if len(places) == 0 else LONGEST
+        seam = lo + hi + 1 - mid
+        if 0 <= lo < hi <= lo + longest and fixed_before[hi + 1] == fixed_before[lo]:
+            gain = _gain_of_exchange(order, steps, places, room, spent, lo, mid, hi, turned)
+    else:
+        other = trial - n_beside if m <= SHORT else near[song, trial - n_beside]
+        lo, hi = min(place_of[song], place_of[other]), max(place_of[song], place_of[other])
+        seam = lo
+        n_fixed = fixed_before[hi + 1] - fixed_before[hi] + fixed_before[lo + 1] - fixed_before[lo]
+        if hi - lo >= 2 and n_fixed == 0:
+            gain = _gain_of_swap(order, steps, places, room, spent, lo, hi)
+    return lo, hi, seam, gain
 
 
 @jit(inline=True)
@@ -112,7 +123,7 @@ def _blocks(place_of, song, near, trial):  # type: ignore[no-untyped-def]
     choice, move = trial // _MOVES - 2, trial % _MOVES
     here, there = place_of[song], -1
     if choice >= 0:
-        there = place_of[near[choice]]
+        there = place_of[near[song, choice]]
     elif choice == -1:
         there = len(place_of)
     lo, mid, hi, turned = -1, 0, 0, 2
@@ -128,7 +139,7 @@ def _blocks(place_of, song, near, trial):  # type: ignore[no-untyped-def]
             lo, mid, hi, turned = first, stop, there - 1 + behind, 1 if ends_with == behind else 0
         elif there < first:
             lo, mid, hi, turned = there + behind, first, stop - 1, 2 if ends_with == behind else 0
-    return lo, mid, hi, turned
+    return (lo if mid <= hi < len(place_of) else -1), mid, min(hi, len(place_of) - 1), turned
 
 
 @jit(inline=True)
@@ -170,7 +181,8 @@ def _gain_of_swap(order, steps, places, room, spent, lo, hi):  # type: ignore[no
     if len(places) > 0:
         gain += spent[lo + 1] - spent[lo] - places[b, lo] + spent[hi + 1] - spent[hi] - places[a, hi]
     if gain > LEAST_GAIN:
-        room[lo : hi + 1] = order[lo : hi + 1]
+        for place in range(lo + 1, hi):
+            room[place] = order[place]
         room[lo], room[hi] = b, a
     return gain
 

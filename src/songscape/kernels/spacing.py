@@ -1,4 +1,9 @@
-"""Songs of one artist kept apart: an order that does it, found by depth-first search."""
+"""Songs of one artist kept apart: an order that does it, found by depth-first search.
+
+The k-th song from an artist's last has to come at place m − 1 − k (gap + 1) or before. Where as many songs have such
+a deadline as there are places up to it, only they can come next; where more have, the search turns back. A song
+counts for its kind's first artist only: so nothing that exists is missed.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +16,15 @@ Int64 = npt.NDArray[np.int64]
 
 @jit
 def space_artists(
-    indptr: Int64, artists: Int32, starts: Int64, songs: Int32, fixed: Int32, gap: int, by_need: bool, max_nodes: int
+    indptr: Int64,
+    artists: Int32,
+    starts: Int64,
+    songs: Int32,
+    fixed: Int32,
+    left: Int64,
+    gap: int,
+    by_need: bool,
+    max_nodes: int,
 ) -> tuple[Int32, int]:
     """Return an order in which no artist comes again within the gap.
 
@@ -24,6 +37,8 @@ def space_artists(
         far as the gap allows.
     fixed : int32, shape (m,)
         The kind that is fixed at each place; −1 where free.
+    left : int64, shape (n_artists,)
+        How many songs, of kinds that each artist is the first of, have no place yet. It is overwritten.
     gap : int
         Songs of one artist stand more than this many places apart.
     by_need : bool
@@ -33,27 +48,13 @@ def space_artists(
 
     Returns
     -------
-    path : int32, shape (m,)
-        The kind at each place.
-    outcome : int
-        1 found, 0 there is none, −1 given up.
-
-    Notes
-    -----
-    The k-th song from an artist's last has to come at place m − 1 − k (gap + 1) or before. Where as many songs have
-    such a deadline as there are places up to it, only they can come next; where more have, the search turns back.
-    A song counts for its kind's first artist only: so nothing that exists is missed.
+    path, outcome : int32 (m,), int
+        The kind at each place; and 1 found, 0 there is none, −1 given up.
     """
     m, n_kinds = len(fixed), len(starts) - 1
     path, tried = np.full(m, -1, np.int32), np.full(m, -1, np.int64)
-    taken, left = np.zeros(n_kinds, np.int64), np.zeros(artists.max() + 1, np.int64)
+    taken, place = np.full(n_kinds, 0, np.int64), 0
     seen = np.full(len(left), -1, np.int64)  # the last node at which an artist stood within the gap
-    for kind in range(n_kinds):
-        left[artists[indptr[kind]]] += starts[kind + 1] - starts[kind]
-    for place in range(m):
-        if fixed[place] >= 0:
-            left[artists[indptr[fixed[place]]]] += 1
-    place, never = 0, (m + 1) * (n_kinds + 1)
     for node in range(max_nodes):
         if place < 0 or place == m:
             break
@@ -61,29 +62,20 @@ def space_artists(
             taken[path[place]] -= fixed[place] < 0
             left[artists[indptr[path[place]]]] += 1
             path[place] = -1
-        for other in range(max(place - gap, 0), min(place + gap + 1, m)):
-            kind = path[other] if other < place else fixed[other]
-            if kind >= 0 and other != place:
-                for entry in range(indptr[kind], indptr[kind + 1]):
-                    seen[artists[entry]] = node
+        _mark(indptr, artists, path, fixed, place, gap, seen, node)
+        best, chosen = -1, -1
         limit = _tight_deadline(left, m, place, gap)
-        best, chosen = never, -1
         for kind in range(n_kinds):
-            key = 0
+            fits = m - 1 - (left[artists[indptr[kind]]] - 1) * (gap + 1) <= limit
+            for entry in range(indptr[kind], indptr[kind + 1]):
+                fits &= seen[artists[entry]] < node
+            key = _key(starts, songs, taken, kind)
             if fixed[place] >= 0:
-                key = 0 if fixed[place] == kind else never
-            elif starts[kind] + taken[kind] >= starts[kind + 1]:
-                key = never
-            elif by_need:
+                key = 0 if fixed[place] == kind else -1
+            elif by_need and key >= 0:
                 key = (m - left[artists[indptr[kind]]]) * n_kinds + kind
-            else:
-                key = songs[starts[kind] + taken[kind]]
-            if tried[place] < key < best:
-                fits = m - 1 - (left[artists[indptr[kind]]] - 1) * (gap + 1) <= limit
-                for entry in range(indptr[kind], indptr[kind + 1]):
-                    fits &= seen[artists[entry]] < node
-                if fits:
-                    best, chosen = key, kind
+            if fits and key > tried[place] and (chosen < 0 or key < best):
+                best, chosen = key, kind
         if chosen < 0:
             tried[place] = -1
             place -= 1
@@ -96,9 +88,26 @@ def space_artists(
 
 
 @jit(inline=True)
+def _key(starts, songs, taken, kind):  # type: ignore[no-untyped-def]
+    """Return the number of the next song of a kind; −1 if all are taken."""
+    entry = starts[kind] + taken[kind]
+    return songs[entry] if entry < starts[kind + 1] else -1
+
+
+@jit(inline=True)
+def _mark(indptr, artists, path, fixed, place, gap, seen, node):  # type: ignore[no-untyped-def]
+    """Note at which node the artists were seen that stand, or are fixed, too near to a place."""
+    for other in range(max(place - gap, 0), min(place + gap + 1, len(fixed))):
+        kind = path[other] if other < place else fixed[other]
+        if kind >= 0 and other != place:
+            for entry in range(indptr[kind], indptr[kind + 1]):
+                seen[artists[entry]] = node
+
+
+@jit(inline=True)
 def _tight_deadline(left, m, place, gap):  # type: ignore[no-untyped-def]
     """Return the first deadline by which every place is needed; −1 if too few places are left before one."""
-    due = np.zeros(m, np.int64)
+    due = np.full(m, 0, np.int64)
     limit = m - 1
     for artist in range(len(left)):
         for k in range(left[artist]):

@@ -24,7 +24,7 @@ from songscape.playlist.arcs import Arc, mean_distances, mean_ranks, plan_arc
 from songscape.playlist.ordering import Problem, greedy_orders, improve, nearest_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.spacing import ListArtists, list_artists, space_list
-from songscape.playlist.transitions import Pricing, price_matrix, price_steps
+from songscape.playlist.transitions import Prices, Pricing, only_songs, price_matrix, price_steps
 from songscape.types import Float32, Float64, Int32
 
 MOST = 10_000  # more songs are no playlist
@@ -32,6 +32,8 @@ _ARC_SHARE = 0.1  # what an arc counts at smoothness 1
 _MIDDLE = 1000  # songs up to which smoothness has five steps, and two starts are tried
 _WHOLE = 1500  # songs up to which all prices are held at once
 _STRETCH = 600  # songs of longer lists that are ordered at once; stretches overlap by half
+_STRETCH_KICKS = 30
+_LOOKED_AT = 2000  # songs of longer lists that are looked at for each place of a greedy order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +59,7 @@ class Sequence:
 class _Task:
     """One list of m songs to order, in numbers 0 to m − 1."""
 
-    pricing: Pricing
-    chosen: Int32
+    pricing: Prices
     levels: Float32
     targets: Float32
     units: Float64
@@ -67,6 +68,10 @@ class _Task:
     at_place: Int32
     gap: int
     random_state: int
+
+    def prices(self, members: Int32, others: Int32) -> Float32:
+        """Return the prices from songs to others."""
+        return price_matrix(self.pricing, members, others)
 
     def share(self, smoothness: float) -> float:
         """Return what prices count at a smoothness; the rest is that of places."""
@@ -99,15 +104,13 @@ class _Task:
 
     def median(self, order: Int32) -> float:
         """Return the median price of the transitions of an order."""
-        return float(np.median(price_steps(self.pricing, self.chosen[order])))
+        return float(np.median(price_steps(self.pricing, order)))
 
     def cost(self, order: Int32, smoothness: float) -> float:
         """Return the cost of an order."""
         share = self.share(smoothness)
         off = float(self._off(self.levels[order], self.targets).mean(dtype=np.float64))
-        return (
-            share * float(price_steps(self.pricing, self.chosen[order]).mean(dtype=np.float64)) + (1.0 - share) * off
-        )
+        return share * float(price_steps(self.pricing, order).mean(dtype=np.float64)) + (1.0 - share) * off
 
 
 def order_songs(
@@ -203,8 +206,7 @@ def _read_task(
     if not plan.names:
         levels = targets = mean_ranks(np.arange(len(chosen)))[:, None]
     return _Task(
-        pricing,
-        chosen,
+        only_songs(pricing, chosen),
         levels,
         targets,
         mean_distances(levels, targets),
@@ -221,7 +223,7 @@ def _descend(task: _Task, spaced: Int32, smoothness: float) -> Int32:
     m = len(spaced)
     n_steps = 4 if m <= _MIDDLE else 2
     everything = np.arange(m, dtype=np.int32)
-    prices = price_matrix(task.pricing, task.chosen)
+    prices = task.prices(everything, everything)
     order, median = spaced, -1.0
     for step in range(n_steps, round(smoothness * n_steps) - 1, -1):
         problem = task.problem(everything, 0, task.at_place, prices, step / n_steps)
@@ -281,18 +283,19 @@ def _descend_by_stretches(task: _Task, spaced: Int32, smoothness: float) -> Int3
 
 
 def _long_greedy(task: _Task, smoothness: float) -> Int32:
-    """Return an order that takes the cheapest song at each place; the gap is left for later."""
+    """Return an order that takes the cheapest of many songs at each place; the gap is left for later."""
     order, share, m = task.at_place.copy(), task.share(smoothness), len(task.at_place)
     free = np.setdiff1d(np.arange(m), order).astype(np.int32)
     for place in range(m):
         if order[place] < 0:
-            costs = np.zeros(len(free), np.float32)
+            every = max(len(free) // _LOOKED_AT, 1)
+            some = np.arange(place % every, len(free), every)
+            costs = np.zeros(len(some), np.float32)
             if place and share > 0.0:
-                last = task.chosen[order[place - 1 : place]]
-                costs += price_matrix(task.pricing, last, task.chosen[free])[0] * np.float32(share / (m - 1))
+                costs += task.prices(order[place - 1 : place], free[some])[0] * np.float32(share / (m - 1))
             if share < 1.0:
-                costs += task.distances(free, slice(place, place + 1))[:, 0] * np.float32((1.0 - share) / m)
-            best = int(np.argmin(costs))
+                costs += task.distances(free[some], slice(place, place + 1))[:, 0] * np.float32((1.0 - share) / m)
+            best = some[np.argmin(costs)]
             order[place] = free[best]
             free = np.delete(free, best)
     return order
@@ -308,10 +311,10 @@ def _improve_stretches(task: _Task, order: Int32, smoothness: float) -> Int32:
         places = np.arange(low, high)
         is_held = (task.at_place[low:high] >= 0) | (places < first) | (places >= first + _STRETCH)
         given = np.arange(len(members), dtype=np.int32)
-        prices = price_matrix(task.pricing, task.chosen[members])
+        prices = task.prices(members, members)
         problem = task.problem(members, low, np.where(is_held, given, -1).astype(np.int32), prices, smoothness)
         found = improve(
-            problem, given, [given], least_median=-1.0, n_kicks=_STRETCH // 4, random_state=task.random_state
+            problem, given, [given], least_median=-1.0, n_kicks=_STRETCH_KICKS, random_state=task.random_state
         )
         order[low:high] = members[found]
     return order

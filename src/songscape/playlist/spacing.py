@@ -129,10 +129,13 @@ def space_list(artists: ListArtists, wish: Int32, at_place: Int32, gap: int) -> 
     m = len(wish)
     is_certain = True
     kinds = _kinds(artists, wish, at_place)
+    of_kinds = np.diff(kinds.starts) + np.bincount(kinds.fixed[kinds.fixed >= 0], minlength=len(kinds.starts) - 1)
+    firsts = kinds.artists[kinds.indptr[:-1]]
+    left = np.bincount(firsts, of_kinds, minlength=int(artists.artists.max(initial=-1)) + 1).astype(np.int64)
     most = min(gap, largest_gap(artists.counts(), m), _gap_of_fixed(artists, at_place))
     for tried in range(most, 0, -1):
         for by_need in (False, True):
-            path, outcome = space_artists(*kinds, tried, by_need, max(_LEAST_NODES, _NODES * m))
+            path, outcome = space_artists(*kinds, left.copy(), tried, by_need, max(_LEAST_NODES, _NODES * m))
             if outcome >= 0:
                 break
         if outcome == 1:

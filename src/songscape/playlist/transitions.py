@@ -74,13 +74,11 @@ class Transitions(Params):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pricing:
-    """What prices between the songs of a catalog need; made once for a catalog by `calibrate_prices`.
+class Prices:
+    """What prices between songs need.
 
     Attributes
     ----------
-    songs : Songs
-        The catalog.
     profiles : SongProfiles
         The songs as the prices see them.
     weights : float32, shape (n_parts,)
@@ -89,10 +87,22 @@ class Pricing:
         Price of each part, before its weight, where it is unknown.
     """
 
-    songs: Songs
     profiles: SongProfiles
     weights: Float32
     neutral: Float32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pricing(Prices):
+    """Prices between the songs of a catalog; made once for it by `calibrate_prices`.
+
+    Attributes
+    ----------
+    songs : Songs
+        The catalog.
+    """
+
+    songs: Songs
 
 
 def key_prices() -> Float32:
@@ -138,15 +148,15 @@ def calibrate_prices(songs: Songs, transitions: Transitions | None = None) -> Pr
     neutral = np.array([_mean_known(profiles, part, one, other) for part in range(len(PARTS))], np.float32)
     prices = price_pairs(profiles, weights, neutral, one, other)[strangers]
     unit = float(np.median(prices)) if prices.size else 0.0
-    return Pricing(songs, profiles, weights / np.float32(unit or 1.0), neutral)
+    return Pricing(profiles, weights / np.float32(unit or 1.0), neutral, songs)
 
 
-def price_matrix(pricing: Pricing, chosen: Int32, others: Int32 | None = None) -> Float32:
+def price_matrix(pricing: Prices, chosen: Int32, others: Int32 | None = None) -> Float32:
     """Return the prices from each chosen song to each of the others (default: to each other).
 
     Parameters
     ----------
-    pricing : Pricing
+    pricing : Prices
         Of the catalog.
     chosen, others : int32, shape (n_chosen,) and (n_others,)
         Song numbers.
@@ -160,17 +170,27 @@ def price_matrix(pricing: Pricing, chosen: Int32, others: Int32 | None = None) -
     return price_pairs(pricing.profiles, pricing.weights, pricing.neutral, _numbers(chosen), _numbers(targets))
 
 
-def price_steps(pricing: Pricing, order: Int32) -> Float32:
+def only_songs(pricing: Prices, chosen: Int32) -> Prices:
+    """Return the same prices between some songs, numbered from 0; near to each other in memory they come faster."""
+    levels, key, wheel, indptr, tags, weights, n_tags = pricing.profiles
+    lengths = np.diff(indptr)[chosen]
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    entries = np.repeat(indptr[chosen] - starts[:-1], lengths) + np.arange(starts[-1])
+    few = SongProfiles(levels[chosen], key[chosen], wheel, starts, tags[entries], weights[entries], n_tags)
+    return Prices(few, pricing.weights, pricing.neutral)
+
+
+def price_steps(pricing: Prices, order: Int32) -> Float32:
     """Return the prices from each song of a list to the next: float32 (m − 1,)."""
     return _steps(pricing, pricing.weights, order)
 
 
-def price_step_parts(pricing: Pricing, order: Int32) -> dict[str, Float32]:
+def price_step_parts(pricing: Prices, order: Int32) -> dict[str, Float32]:
     """Return the parts of the prices from each song of a list to the next, by name; their sums are the prices.
 
     Parameters
     ----------
-    pricing : Pricing
+    pricing : Prices
     order : int32, shape (m,)
         Song numbers in the order of the list.
 
@@ -182,7 +202,7 @@ def price_step_parts(pricing: Pricing, order: Int32) -> dict[str, Float32]:
     return {part: _steps(pricing, _only(number) * pricing.weights, order) for number, part in enumerate(PARTS)}
 
 
-def _steps(pricing: Pricing, weights: Float32, order: Int32) -> Float32:
+def _steps(pricing: Prices, weights: Float32, order: Int32) -> Float32:
     """Price steps as the diagonals of small blocks: one call for each block, not for each step."""
     order = _numbers(order)
     steps = np.empty(max(len(order) - 1, 0), np.float32)
