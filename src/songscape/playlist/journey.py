@@ -25,6 +25,8 @@ _BEAM = 12  # journeys that are followed at once
 _ROUNDS = 2  # how often the usual step is measured
 _TAGS, _POPULARITY = 0.3, 4.0  # against the squared distance in X, in units of random pairs
 _EVEN, _NEAR = 1.0, 0.5  # against the price of a transition
+_CORRIDOR = 20_000  # songs near to the lines between the ends, in X alone, among which shortlists are sought
+_PLACES = 64  # places whose costs are held at once
 _BLOCK = 64  # songs whose least cost is taken together
 
 
@@ -71,19 +73,20 @@ def plan_journey(
     marks = _places_of_ends(songs, ends, length)
     usable = np.ones(songs.n_songs, np.bool_) if allowed is None else allowed.copy()
     usable[list(ends)] = False
-    n_short = _SHORTLIST
-    while True:
+    n_short, n_usable = _SHORTLIST, int(usable.sum())
+    while n_usable >= length - len(ends):
         shortlists, costs = _shortlists(pricing, ends, marks, usable, match_popularity, n_short)
         journey = _most_equal(pricing, shortlists, costs, artist_gap)
         if journey is not None:
             return journey
-        if n_short >= usable.sum():
-            raise LimitsError(
-                f"Only {int(usable.sum())} songs may be on the way: too few for a journey of {length} songs with"
-                f" {artist_gap} others between two of one artist. Ask for a shorter journey, a smaller artist_gap,"
-                " or a wider filter."
-            )
+        if n_short >= n_usable:
+            break
         n_short *= 4
+    raise LimitsError(
+        f"Only {n_usable} songs may be on the way: too few for a journey of {length} songs with"
+        f" {artist_gap} others between two of one artist. Ask for a shorter journey, a smaller artist_gap,"
+        " or a wider filter."
+    )
 
 
 def step_lengths(songs: Songs, order: Int32) -> Float64:
@@ -114,38 +117,69 @@ def _shortlists(
     pricing: Pricing, ends: tuple[int, ...], marks: Int64, usable: Bool, match_popularity: bool, n_short: int
 ) -> tuple[list[Int32], list[Float32]]:
     """Return the songs nearest to each place, and how far they are from it; the ends stand alone at theirs."""
-    _songs, fixed = pricing.songs, np.array(ends, np.int32)
-    others = np.flatnonzero(usable).astype(np.int32)
+    fixed = np.array(ends, np.int32)
     length = int(marks[-1]) + 1
     free = np.setdiff1d(np.arange(length), marks)
     shortlists: list[Int32] = [np.zeros(0, np.int32)] * length
     costs: list[Float32] = [np.zeros(1, np.float32)] * length
     for mark, song in zip(marks, fixed, strict=True):
         shortlists[mark] = fixed[fixed == song]
-    if free.size:
-        fractions = np.array([np.interp(free, marks, np.eye(len(ends))[i]) for i in range(len(ends))]).T
-        table = _place_costs(pricing, fixed, fractions, others, match_popularity)
-        for place, row in zip(free, table, strict=True):
+    if not free.size:
+        return shortlists, costs
+    fractions = np.array([np.interp(free, marks, np.eye(len(ends))[i]) for i in range(len(ends))]).T
+    n_kept = max(_CORRIDOR, 20 * length, 100 * n_short)
+    others = _corridor(pricing.songs, fixed, usable, match_popularity, n_kept)
+    for first in range(0, len(free), _PLACES):
+        places = slice(first, first + _PLACES)
+        table = _place_costs(pricing, fixed, fractions[places], others, match_popularity)
+        for place, row in zip(free[places], table, strict=True):
             best = _least(row, min(n_short, len(others)))
             shortlists[place], costs[place] = others[best], row[best]
     return shortlists, costs
 
 
+def _unit(songs: Songs) -> float:
+    """Return the median squared distance in X of random pairs."""
+    sample = songs.X[np.random.default_rng(0).integers(0, songs.n_songs, 100)]
+    return float(np.median(((sample[:, None] - sample) ** 2).sum(axis=2))) or 1.0
+
+
+def _corridor(songs: Songs, fixed: Int32, usable: Bool, match_popularity: bool, n_kept: int) -> Int32:
+    """Return the usable songs nearest to the lines between the ends, in X and popularity; tags are left for later."""
+    others = np.flatnonzero(usable).astype(np.int32)
+    if len(others) <= n_kept:
+        return others
+    X, ends = songs.X[others], songs.X[fixed]
+    along = np.einsum("ij,kj->ik", X, ends)  # from these products all distances follow
+    lengths = ends @ ends.T
+    nearest = np.full(len(others), np.inf, np.float32)
+    for a in range(len(ends) - 1):
+        squared = lengths[a, a] - 2.0 * lengths[a, a + 1] + lengths[a + 1, a + 1]
+        ahead = along[:, a + 1] - along[:, a] + (lengths[a, a] - lengths[a, a + 1])
+        part = np.clip(ahead / max(squared, np.float32(1e-9)), 0.0, 1.0)
+        nearest = np.minimum(nearest, lengths[a, a] - 2.0 * along[:, a] + part * (part * squared - 2.0 * ahead))
+    nearest = (nearest + np.einsum("ij,ij->i", X, X)) / np.float32(_unit(songs))
+    if match_popularity:
+        wished, own = np.nan_to_num(songs.popularity[fixed], nan=50.0), songs.popularity[others]
+        off = np.nan_to_num(np.maximum(wished.min() - own, own - wished.max()))
+        nearest += np.float32(_POPULARITY) * np.square(np.maximum(off, 0.0) / np.float32(100.0))
+    return np.sort(others[np.argpartition(nearest, n_kept)[:n_kept]])
+
+
 def _place_costs(
     pricing: Pricing, fixed: Int32, fractions: Float64, others: Int32, match_popularity: bool
 ) -> Float32:
-    """Return how far songs are from places, float32 (n_places, n_others): one product of matrices."""
-    songs = pricing.songs
+    """Return how far songs are from places, float32 (n_places, n_others): X and tags."""
+    songs, unit = pricing.songs, _unit(pricing.songs)
     X = songs.X[others]
-    sample = songs.X[np.random.default_rng(0).integers(0, songs.n_songs, 100)]
-    unit = float(np.median(((sample[:, None] - sample) ** 2).sum(axis=2))) or 1.0
     targets = fractions @ songs.X[fixed].astype(np.float64)
     only_tags = np.zeros(len(PARTS), np.float32)
     only_tags[PARTS.index("tags")] = 1.0
     unlike = price_pairs(pricing.profiles, only_tags, pricing.neutral, fixed, others)
-    table: Float32 = (-2.0 * targets / unit).astype(np.float32) @ X.T
+    # einsum, not matmul: these products are so small that threads only get in each other's way
+    table: Float32 = np.einsum("ij,kj->ik", (-2.0 * targets / unit).astype(np.float32), X)
     table += np.einsum("ij,ij->i", X, X) / np.float32(unit)
-    table += (_TAGS * fractions).astype(np.float32) @ unlike
+    table += np.einsum("ij,jk->ik", (_TAGS * fractions).astype(np.float32), unlike)
     if match_popularity:
         wished = np.nan_to_num(songs.popularity[fixed].astype(np.float64), nan=50.0)
         popularity = np.nan_to_num(songs.popularity[others], nan=float(wished.mean()))
@@ -175,16 +209,15 @@ def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32],
         apart = songs.X[one][:, None].astype(np.float64) - songs.X[other]
         steps.append(np.sqrt((apart**2).sum(axis=2)))
         prices.append(price_matrix(pricing, one, other))
-    artists = [[set(songs.artists.of(int(song)).tolist()) for song in songs_here] for songs_here in shortlists]
+    clashes = _clashes(songs, shortlists, artist_gap)
     usual = float(np.median([step.min() for step in steps])) or 1.0
     best, least = None, np.inf
     for _ in range(_ROUNDS):
         found = _follow(
             shortlists,
-            artists,
+            clashes,
             costs,
             [_EVEN * (step / usual - 1.0) ** 2 + price for step, price in zip(steps, prices, strict=True)],
-            artist_gap,
         )
         if found is None:
             return best
@@ -196,33 +229,51 @@ def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32],
     return best
 
 
+def _clashes(songs: Songs, shortlists: list[Int32], artist_gap: int) -> list[dict[int, Bool]]:
+    """Return for each place which of its songs share an artist with those of places within the gap, by place.
+
+    Ends clash with nothing behind them; songs before an end that clash with it are marked at its place.
+    """
+    rows = [[songs.artists.of(int(song)) for song in here] for here in shortlists]
+    width = max((len(row) for held in rows for row in held), default=0) or 1
+    padded = [np.full((len(here), width), -1) for here in shortlists]
+    for cells, held in zip(padded, rows, strict=True):
+        for i, row in enumerate(held):
+            cells[i, : len(row)] = row
+    clashes: list[dict[int, Bool]] = []
+    for place, here in enumerate(padded):
+        near = range(max(place - artist_gap, 0), min(place + artist_gap + 1, len(padded)))
+        found = {}
+        for other in near if len(here) > 1 else ():
+            if other < place or (other > place and len(padded[other]) == 1):
+                equal = padded[other][:, None, :, None] == here[None, :, None, :]
+                found[other] = (equal & (here >= 0)[None, :, None, :]).any(axis=(2, 3))
+        clashes.append(found)
+    return clashes
+
+
 def _follow(
-    shortlists: list[Int32],
-    artists: list[list[set[int]]],
-    costs: list[Float32],
-    moves: list[Float64],
-    artist_gap: int,
+    shortlists: list[Int32], clashes: list[dict[int, Bool]], costs: list[Float32], moves: list[Float64]
 ) -> Int32 | None:
     """Return the cheapest journey that a beam search finds; None if each comes to a place that it cannot fill."""
-    ahead: list[set[int]] = [rows[0] if len(rows) == 1 else set() for rows in artists]
-    paths: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))]
+    everyone, flat = np.unique(np.concatenate(shortlists), return_inverse=True)
+    number = np.split(flat.ravel(), np.cumsum([len(here) for here in shortlists])[:-1])
+    paths = np.zeros((1, len(shortlists)), np.int64)
+    spent = np.zeros(1)
+    used = np.zeros((1, len(everyone)), np.bool_)
+    used[0, number[0]] = True
     for place in range(1, len(shortlists)):
-        here, is_end = shortlists[place], len(shortlists[place]) == 1
-        coming: set[int] = set().union(*ahead[place + 1 : place + 1 + artist_gap])
-        grown = []
-        for spent, path in paths:
-            behind = range(max(0, place - artist_gap), place)
-            near = coming.union(*(artists[p][path[p]] for p in behind))
-            used = {int(shortlists[p][path[p]]) for p in range(place)}
-            total = spent + moves[place - 1][path[-1]] + _NEAR * costs[place]
-            n_kept = 0
-            for i in np.argsort(total, kind="stable"):
-                if is_end or (int(here[i]) not in used and not artists[place][i] & near):
-                    grown.append((float(total[i]), (*path, int(i))))
-                    n_kept += 1
-                    if n_kept == _BEAM:
-                        break
-        paths = sorted(grown)[:_BEAM]
-        if not paths:
+        total = spent[:, None] + moves[place - 1][paths[:, place - 1]] + _NEAR * costs[place]
+        if len(shortlists[place]) > 1:
+            total[used[:, number[place]]] = np.inf
+            for other, clash in clashes[place].items():
+                total[clash[paths[:, other]] if other < place else np.repeat(clash, len(total), axis=0)] = np.inf
+        best = np.argsort(total, axis=None, kind="stable")[:_BEAM]
+        best = best[np.isfinite(total.ravel()[best])]
+        if not best.size:
             return None
-    return np.array([shortlists[place][i] for place, i in enumerate(paths[0][1])], np.int32)
+        behind, chosen = np.divmod(best, total.shape[1])
+        paths, spent, used = paths[behind], total.ravel()[best], used[behind]
+        paths[:, place] = chosen
+        used[np.arange(len(best)), number[place][chosen]] = True
+    return np.array([shortlists[place][i] for place, i in enumerate(paths[0])], np.int32)
