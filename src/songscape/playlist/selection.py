@@ -4,7 +4,7 @@ Relevance against variety is maximal marginal relevance (Carbonell and Goldstein
 each the one with the greatest ``(1 − variety) · relevance − variety · similarity`` to the most similar song taken.
 Relevance is the score scaled to [0, 1] over the candidates; similarity is half that of tags (cosine) and half that in
 X, ``exp(−d² / median d²)``. With variety 0 all songs are candidates; else only the best ones are, ten for each place
-at variety 1: the bar under which no song falls for the sake of variety.
+at variety 1, at most 5000 more than places: the bar under which no song falls for the sake of variety.
 
 Limits are exact. Taking songs greedily nearly always meets them; where it comes to nothing, an integer program
 decides (``scipy.optimize.milp``): a list that keeps all limits is found if there is one, else the error says which
@@ -31,6 +31,8 @@ from songscape.types import Float32, Int32, Int64
 from songscape.wording import counted
 
 Bool = npt.NDArray[np.bool_]
+
+_MOST_MORE = 5000  # candidates more than places
 
 
 def select_songs(
@@ -121,11 +123,11 @@ def _lengths(pool: Pool) -> list[int]:
 
 def _take(pool: Pool, quotas: Quotas, variety: float) -> Int64 | None:
     """Take songs one by one, the best of those that quotas still allow; None if that comes to nothing."""
-    reach = len(pool.numbers) if variety == 0.0 else round(quotas.m * (1.0 + 9.0 * variety)) + 20
+    reach = len(pool.numbers) if variety == 0.0 else quotas.m + min(round(9.0 * variety * quotas.m), _MOST_MORE) + 20
     candidates = _reachable(pool, quotas, reach)
     tally = Tally(pool, quotas)
     relevance = scaled(pool.scores[candidates])
-    nearest = np.full(len(candidates), -np.inf)
+    nearest = np.zeros(len(candidates))
     waiting = np.ones(len(candidates), np.bool_)
     similar = Similarity(pool.songs, pool.numbers[candidates]) if variety > 0.0 else None
     taken: list[int] = []
@@ -134,7 +136,7 @@ def _take(pool: Pool, quotas: Quotas, variety: float) -> Int64 | None:
         if len(taken) < len(fixed_first):
             best = int(fixed_first[len(taken)])
         else:
-            values = (1.0 - variety) * relevance - (variety * np.maximum(nearest, 0.0) if similar else 0.0)
+            values = (1.0 - variety) * relevance - variety * nearest
             values[~waiting] = -np.inf
             best = int(np.argmax(values))
             if not waiting[best]:

@@ -3,31 +3,35 @@
 import numpy as np
 
 from songscape.playlist.songs import Songs
-from songscape.types import Float64, Int64
+from songscape.types import Float32, Int64
 
 
 class Similarity:
     """How similar candidates are to one of them, in [0, 1]."""
 
     def __init__(self, songs: Songs, numbers: Int64) -> None:
-        self.X = songs.X[numbers].astype(np.float64)
+        self.X = songs.X[numbers]
+        self.norms = np.einsum("ij,ij->i", self.X, self.X)
         sample = self.X[:: max(1, len(numbers) // 100)]
         squares = ((sample[:, None] - sample) ** 2).sum(axis=2)
-        self.unit = float(np.median(squares)) or 1.0
+        self.unit = np.float32(float(np.median(squares)) or 1.0)
         tags = songs.tags
         lengths = np.diff(tags.indptr)[numbers]
-        self.start = np.concatenate([[0], np.cumsum(lengths)])
-        entries = np.repeat(tags.indptr[numbers] - self.start[:-1], lengths) + np.arange(self.start[-1])
-        self.ids, self.weights = tags.ids[entries], tags.weights[entries].astype(np.float64)
-        self.own = np.zeros(len(tags.names) + 1)
+        ends = np.cumsum(lengths)
+        self.start, self.has_tags = ends - lengths, lengths > 0
+        entries = np.repeat(tags.indptr[numbers] - self.start, lengths) + np.arange(lengths.sum())
+        self.ids = np.append(tags.ids[entries], len(tags.names))  # one more, where rows without tags may start
+        self.weights = np.append(tags.weights[entries], np.float32(0.0))
+        self.own = np.zeros(len(tags.names) + 1, np.float32)
+        self.ends = ends
 
-    def to(self, i: int) -> Float64:
+    def to(self, i: int) -> Float32:
         """Return the similarity of all candidates to the i-th."""
-        squares = ((self.X - self.X[i]) ** 2).sum(axis=1)
-        mine = slice(self.start[i], self.start[i + 1])
+        squares = self.norms + self.norms[i] - np.float32(2.0) * np.einsum("ij,j->i", self.X, self.X[i])
+        mine = slice(self.start[i], self.ends[i])
         self.own[self.ids[mine]] = self.weights[mine]
-        sums = np.concatenate([[0.0], np.cumsum(self.weights * self.own[self.ids])])
+        cosines = np.add.reduceat(self.weights * self.own[self.ids], self.start)
         self.own[self.ids[mine]] = 0.0
-        cosines: Float64 = sums[self.start[1:]] - sums[self.start[:-1]]
-        similar: Float64 = 0.5 * cosines + 0.5 * np.exp(-squares / self.unit)
+        near = np.exp(-np.maximum(squares, np.float32(0.0)) / self.unit)
+        similar: Float32 = np.float32(0.5) * (np.where(self.has_tags, cosines, np.float32(0.0)) + near)
         return similar
