@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from small_songs import bytes_of, make_songs
 
 from songscape.errors import InputError, LimitsError, ParameterError
+from songscape.playlist import program
 from songscape.playlist.limits import Limits, popularity_thirds, quotas_for, song_seconds
 from songscape.playlist.selection import select_songs
 
@@ -170,6 +171,25 @@ def test_impossible_says_what_clashes_and_what_is_possible():
         select_songs(scores_of(songs), np.zeros(18, bool), songs, Limits(length=5))
     with pytest.raises(LimitsError, match="no choice of them lasts 60 seconds"):
         select_songs(scores_of(songs), everything(songs), songs, Limits(seconds=60.0, must=(1, 2, 3)))
+
+
+def test_artists_that_share_their_songs_may_all_have_the_most():
+    songs = make_songs(5, artists=[[0], [2, 3], [1], [2, 3], [0]])
+    found = select_songs(scores_of(songs), everything(songs), songs, Limits(length=5, artist_gap=2), variety=0.0)
+    assert sorted(found) == [0, 1, 2, 3, 4]
+
+
+def test_a_search_that_was_given_up_is_not_called_impossible(monkeypatch):
+    songs = make_songs(18)
+    limits = Limits(seconds=60.0, must=(1, 2, 3))  # three songs last longer: greedy taking comes to nothing
+    monkeypatch.setattr(program, "_solve", given_up)
+    with pytest.raises(LimitsError, match=r"^The search was given up: a list may exist, none was found"):
+        select_songs(scores_of(songs), everything(songs), songs, limits)
+
+
+def given_up(pool, quotas, effort, refused):
+    """An integer program that never comes to an end."""
+    effort.is_certain = False
 
 
 @pytest.mark.parametrize(
