@@ -97,7 +97,8 @@ def test_push_only_plans_without_send(folder, tmp_path):
     assert "Nothing was sent" in text
 
 
-def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
+def lists_of(folder, tmp_path):
+    """A file of 40 playlists, each of one genre as far as there are enough of it."""
     atlas = songscape.load_atlas(folder)
     genres = atlas.catalog.tracks["genres"].list.first().fill_null("none").to_list()
     ids = atlas.catalog.tracks["id"].to_list()
@@ -109,7 +110,21 @@ def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
         rows = rows if len(rows) >= 25 else list(range(number * 30, number * 30 + 30))
         lines += [f'{number},{i},{ids[row] or ""},"{titles[row]}","{artists[row]}"' for i, row in enumerate(rows)]
     lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    learned = tmp_path / "learned.npz"
+    return lists
+
+
+def test_real_playlists_judge(folder, tmp_path):
+    lists = lists_of(folder, tmp_path)
+    text = said("evaluate", folder, "--playlists", lists)
+    assert "without co-occurrence, songs of any playlist:" in text
+    assert "random" in text
+    assert "Reach: " in text
+    proof = json.loads(said("evaluate", folder, "--playlists", lists, "--json"))
+    assert proof["content"]["pool"]["songscape"]["auc"] > proof["content"]["pool"]["random"]["auc"]
+
+
+def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
+    lists, learned = lists_of(folder, tmp_path), tmp_path / "learned.npz"
     text = said("learn", folder, "--playlists", lists, "-o", learned)
     assert "Learned from" in text
     assert (

@@ -146,6 +146,14 @@ def evaluate(
             help="Fit N parts of the songs anew, from scratch, and tell which groups come back; 0: do not.",
         ),
     ] = 0,
+    playlists: Annotated[
+        Path | None,
+        typer.Option(
+            "--playlists",
+            metavar="FILE",
+            help="Judge by real playlists instead: how well lists are continued, beside rivals.",
+        ),
+    ] = None,
     no_save: Annotated[
         bool,
         typer.Option("--no-save", help="Only print what --stability finds; else scores, cards and report keep it."),
@@ -163,6 +171,9 @@ def evaluate(
     from songscape.cli.summary import score_lines
     from songscape.threads import use_threads
 
+    if playlists is not None:
+        _prove(atlas, playlists, threads, as_json)
+        return
     with use_threads(threads), bars() as progress:
         loaded = load_atlas(atlas)
         kept = stability != 0 and not no_save
@@ -174,6 +185,17 @@ def evaluate(
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in loaded.cards.items()}
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores, names)]))
+
+
+def _prove(atlas: Path, playlists: Path, threads: int | None, as_json: bool) -> None:
+    from songscape.atlas.loading import load_atlas
+    from songscape.atlas.playlists import prove_use
+    from songscape.cli.playlist_lines import proof_lines
+    from songscape.threads import use_threads
+
+    with use_threads(threads), bars() as progress:
+        proof = prove_use(load_atlas(atlas), playlists, progress=progress)
+    typer.echo(json.dumps(proof, indent=2, ensure_ascii=False) if as_json else "\n".join(proof_lines(proof)))
 
 
 @app.command()

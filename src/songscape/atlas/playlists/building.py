@@ -17,7 +17,7 @@ from songscape.errors import ParameterError, must_be
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import nearest_seeds
 from songscape.playlist.journey import plan_journey as journey_between
-from songscape.playlist.reorder import reorder
+from songscape.playlist.reorder import Bridge, reorder
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.playlist.selection import select_songs
 from songscape.playlist.sequence import Sequence as Ordered
@@ -197,12 +197,7 @@ def reorder_playlist(
     library = _library(atlas)
     smooth = PlaylistRequest(smoothness=1.0, artist_gap=0) if request is None else _checked(request, PlaylistRequest)
     names = Names(library)
-    if isinstance(tracks, str | os.PathLike):
-        chosen = names.of_file(os.fspath(tracks))
-    else:
-        chosen = np.array(list(dict.fromkeys(names.songs(tracks))), np.int32)
-    if len(chosen) == 0:
-        raise ParameterError("There are no tracks to put in order. Name at least one.")
+    chosen = _songs_of(names, tracks)
     allowed, rows = allowed_songs(library, smooth, names)
     for song, row in names.shown.items():
         rows[song] = row
@@ -218,16 +213,25 @@ def reorder_playlist(
     order = found.sequence.order
     playlist = explained(library, order, rows, name="In order", request=smooth.as_dict(), allowed=allowed)
     gained = [_gain(found.prices_before, found.prices)] if len(order) > 1 else []
-    mends = tuple(
-        replace(
-            track_of(library, bridge.song, int(rows[bridge.song]), None),
-            price=max(bridge.price_in, bridge.price_out),
-            price_parts={"in": bridge.price_in, "out": bridge.price_out},
-        )
-        for bridge in found.bridges[:n_mends]
-    )
+    mends = tuple(_mend(library, bridge, int(rows[bridge.song])) for bridge in found.bridges[:n_mends])
     gap = _gap_note(found.sequence, smooth.artist_gap)
     return replace(playlist, notes=(*names.notes, *gained, *gap, *playlist.notes), mends=mends)
+
+
+def _songs_of(names: Names, tracks: str | os.PathLike[str] | Sequence[str]) -> Int32:
+    """Return the songs of a playlist file, or of names, in order and each once."""
+    if isinstance(tracks, str | os.PathLike):
+        return names.of_file(os.fspath(tracks))
+    songs = list(dict.fromkeys(names.songs(tracks)))
+    if not songs:
+        raise ParameterError("There are no tracks to put in order. Name at least one.")
+    return np.array(songs, np.int32)
+
+
+def _mend(library: Library, bridge: Bridge, row: int) -> PlaylistTrack:
+    """Return a song that would mend a transition, with the prices of the two that take its place."""
+    prices = {"in": bridge.price_in, "out": bridge.price_out}
+    return replace(track_of(library, bridge.song, row, None), price=max(prices.values()), price_parts=prices)
 
 
 def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, float] | None = None) -> Playlist:

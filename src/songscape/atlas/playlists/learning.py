@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from songscape.playlist.formats import BY_ID, NOT_FOUND, match_rows, read_playli
 from songscape.playlist.learning import Learned
 from songscape.playlist.learning import learn_weights as learn
 from songscape.playlist.proof.protocol import Playlist as Judge
+from songscape.playlist.proof.prove import ProofParams
+from songscape.playlist.proof.prove import prove_use as judge
+from songscape.playlist.weights import ScoreWeights
 from songscape.progress import Progress, silent
 from songscape.types import Int32
 
@@ -114,6 +118,62 @@ def learn_weights(
     known = read_known_playlists(atlas, path)
     songs = [playlist.songs for playlist in known.playlists]
     return learn(library_of(atlas).content, songs, random_state=random_state, progress=progress)
+
+
+def prove_use(
+    atlas: Atlas,
+    path: str | os.PathLike[str],
+    *,
+    sources: tuple[str, ...] = (),
+    random_state: int = 0,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Judge playlists of an atlas by real ones: ten of their songs are given, the others are to be found.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    path : path
+        A file of playlists, see `read_known_playlists`.
+    sources : tuple of str
+        Beginnings of the names of sources that may judge; all of them where empty.
+    random_state : int
+        Seed of the draws.
+    progress : callable
+        Called with the stage prove and a fraction in [0, 1].
+
+    Returns
+    -------
+    dict
+        Plain data, see `songscape.playlist.proof.prove.prove_use`; the atlas's coarse groups are one of the rivals.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, or no playlist has 20 to 400 songs of the atlas.
+
+    Examples
+    --------
+    >>> import polars as pl, songscape, tempfile
+    >>> atlas = songscape.build_atlas(songscape.read_catalog(songscape.synthesize_tracks(1_000, random_state=0)))
+    >>> names = atlas.catalog.tracks.select("title", pl.col("artists").list.first().alias("artist"))
+    >>> rows = names.with_row_index("position").with_columns(playlist_id=pl.col("position") // 40)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.write_csv(f"{folder}/lists.csv")
+    ...     proof = songscape.prove_use(atlas, f"{folder}/lists.csv")
+    >>> sorted(proof["content"]), proof["playlists"]["all"]
+    (['pool', 'whole'], 25)
+    """
+    known = read_known_playlists(atlas, path)
+    params = ProofParams(
+        ScoreWeights(),
+        sources=sources,
+        labels={"coarse groups": atlas.groups.scale("coarse").nearest},
+        random_state=random_state,
+    )
+    proof = judge(library_of(atlas).content, known.playlists, params, progress=progress)
+    matched = {"tracks": known.n_tracks, "by_id": known.n_by_id, "not_found": known.n_not_found}
+    return proof | {"matched": matched | {"rejected": known.n_rejected}}
 
 
 def _each_once(songs: Int32) -> Int32:
