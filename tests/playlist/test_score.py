@@ -91,7 +91,7 @@ def test_words_of_titles():
     songs = type(songs)(**{name: getattr(songs, name) for name in songs.__slots__ if name != "words"}, words=words)
     parts = score_songs(prepare_content(songs), numbers(0, 1))
     root = 1 / np.sqrt(2)
-    np.testing.assert_allclose(part(parts, "words"), [(1 + root) / 2, (root + 1) / 2, 0, 0], rtol=1e-5)
+    np.testing.assert_allclose(part(parts, "words"), 1.8 * np.array([1 + root, root + 1, 0, 0]) / (8 + 2), rtol=1e-5)
 
 
 def test_the_nearer_in_years_popularity_and_length_the_better():

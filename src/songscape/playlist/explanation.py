@@ -11,6 +11,7 @@ from songscape.types import Int32
 CLOSE = 0.08
 """Ranks apart up to which two songs count as alike in a feature; of two random songs one pair in six is so close."""
 
+_TELLING = 0.2  # ranks off the middle from which it says something that two songs are alike
 _MOST_TAGS, _MOST_FEATURES = 3, 3
 
 
@@ -31,7 +32,7 @@ class Kinship:
     emotion : str
         Their emotion, if they share it; else empty.
     features : tuple of str
-        Audio features in which they are alike, the nearest first.
+        Audio features in which they are alike and unlike most others, the most unusual first.
     """
 
     seed: int
@@ -88,7 +89,8 @@ def kinship(songs: Songs, song: int, seed: int, price: float) -> Kinship:
     same_decade = decades[0] == decades[1]  # false where unknown
     emotion = songs.emotion[song]
     apart = np.abs(songs.ranks[song] - songs.ranks[seed])
-    close = [place for place in np.argsort(apart, kind="stable") if apart[place] <= CLOSE]
+    unusual = np.abs(0.5 * (songs.ranks[song] + songs.ranks[seed]) - 0.5)
+    close = [at for at in np.argsort(-unusual, kind="stable") if apart[at] <= CLOSE and unusual[at] >= _TELLING]
     return Kinship(
         seed,
         price,
@@ -96,7 +98,7 @@ def kinship(songs: Songs, song: int, seed: int, price: float) -> Kinship:
         _shared_tags(songs, song, seed),
         int(decades[0]) * 10 if same_decade else None,
         songs.emotions[emotion] if emotion >= 0 and emotion == songs.emotion[seed] else "",
-        tuple(AUDIO[place] for place in close[:_MOST_FEATURES]),
+        tuple(AUDIO[at] for at in close[:_MOST_FEATURES]),
     )
 
 
@@ -106,4 +108,6 @@ def _shared_tags(songs: Songs, song: int, seed: int) -> tuple[str, ...]:
     weights = dict(zip(tags.of(seed).tolist(), tags.weights[slice(*tags.indptr[seed : seed + 2])], strict=True))
     own = zip(tags.of(song).tolist(), tags.weights[slice(*tags.indptr[song : song + 2])], strict=True)
     shared = sorted((-float(weight * weights[tag]), tag) for tag, weight in own if tag in weights)
-    return tuple(tags.names[tag] for _, tag in shared[:_MOST_TAGS])
+    names = [tags.names[tag] for _, tag in shared]
+    whole = [name for name in names if not any(name in other.split() for other in names if other != name)]
+    return tuple(whole[:_MOST_TAGS])  # "trip hop", without the "trip" and the "hop" in it

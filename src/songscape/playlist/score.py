@@ -8,7 +8,8 @@ sound        log density of energy, loudness, acousticness, instrumentalness, sp
 mood         the same for positiveness
 rhythm       the same for tempo and danceability: with equal weights the three add up to one Gaussian
 genre        cosine of the song's tags (its own and its artist's) with the sum of the seeds' tags, in [0, 1]
-words        mean product of the song's title and album words with those of the seeds
+words        product of the song's title and album words with those of the seeds, 1.8 Σ / (8 + n): what several
+             seeds share counts, not that one song is called "Creep" and another one "Negative Creep"
 artist       log(1 + 30 s / (5 + n)) for the best of its artists: s seeds by this artist, of n songs in the catalog
 scene        cosine of the main artist's genres with those of the seeds' artists, in a space where related genres
              are near, in [−1, 1]
@@ -73,6 +74,7 @@ _PART_OF = {"positiveness": 1, "tempo": 2, "danceability": 2}
 _TRUST = 10.0  # how many songs the variance inside real playlists is worth
 _PULL = 0.6  # how many songs the catalog's mean is worth
 _VOICE_SPREAD, _VOICE_TRUST = 0.5, 5.0
+_WORDS_TRUST, _WORDS_SCALE = 8.0, 1.8  # the mean over ten seeds; of one seed's title the words say little
 _BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
 
 
@@ -189,7 +191,7 @@ def seed_tables(content: Content, seeds: Int32, counts: Float64) -> SeedTables:
         _curves(content.tables.levels[:, seeds].T, counts, np.array([SPREADS[name] for name in AUDIO])),
         rows,
         (tags / norm if norm > 0.0 else tags).astype(np.float32),
-        (words / max(float(counts.sum()), 1e-9)).astype(np.float32),
+        (_WORDS_SCALE * words / (float(counts.sum()) + _WORDS_TRUST)).astype(np.float32),
         _artist_table(content, seeds, counts),
         _scale_tables(content, seeds, counts),
     )

@@ -73,10 +73,13 @@ def track_of(
     library: Library, song: int, row: int, kin: Kinship | None, score: ScoreParts | None = None
 ) -> PlaylistTrack:
     """Return one song as a track of a playlist."""
+    item = library.item(row)
+    if kin and kin.decade is not None and (item.year or kin.decade) // 10 != kin.decade // 10:
+        kin = replace(kin, decade=None)  # the song is of that decade, this track of it is not
     return PlaylistTrack(
         row,
         song,
-        library.item(row),
+        item,
         None if score is None else float(score.total[song]),
         {} if score is None else {name: value for name, value in score.of(song).items() if value != 0.0},
         library.item(int(library.songs.rows[kin.seed])).line if kin else "",
