@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from songscape.atlas.build import build_atlas, evaluate
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.meaning import describe_groups, keep_stability
-    from songscape.atlas.playlists import build_playlist, find_similar, learn_weights, plan_journey, reorder_playlist
+    from songscape.atlas.playlists import (
+        build_playlist,
+        find_similar,
+        learn_weights,
+        plan_journey,
+        prove_use,
+        reorder_playlist,
+    )
     from songscape.atlas.record import Atlas
     from songscape.atlas.reporting import write_report
     from songscape.atlas.sweep import sweep

@@ -125,7 +125,8 @@ def _sentences(model: type[Params], error: ValidationError) -> list[str]:
 def _wrong(name: str, field: FieldInfo, entry: tuple[int | str, ...], got: Any) -> str:
     """Return the sentence on a value that is not allowed; of a table it names the entry."""
     for kind in _union(field.annotation):
-        if getattr(kind, "__origin__", None) is dict and entry:
+        is_plain = getattr(kind, "__origin__", None) is dict and kind.__args__[1] in (int, float, bool, str)
+        if is_plain and entry and "[key]" not in entry:
             return must_be(f"{name}.{entry[0]}", _kind(kind.__args__[1]), got)
     return must_be(name, describe(field), got)
 
