@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from small_songs import bytes_of, make_songs
 
 from songscape.errors import InputError, ParameterError
-from songscape.kernels._jit import use_threads
 from songscape.playlist.arcs import Arc, arc_fit, plan_arc
 from songscape.playlist.sequence import order_songs
 from songscape.playlist.transitions import calibrate_prices, price_matrix, price_steps
+from songscape.threads import use_threads
 
 SMOOTHNESS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

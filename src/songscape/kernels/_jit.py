@@ -10,10 +10,6 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 import numba
 
-from songscape.threads import run_blocks, thread_count, use_threads
-
-__all__ = ["jit", "run_blocks", "thread_count", "use_threads"]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -11,7 +11,7 @@ class ScoreWeights(Params):
     """How much each part of a song's score counts; 0 leaves a part out.
 
     The defaults were fitted to real playlists that are used for nothing else: see ``docs/usefulness.md``. `emotion`
-    and `target` could not be, for want of playlists that tell.
+    could not be, for want of playlists that tell.
     """
 
     sound: float = Field(0.17, ge=0.0, le=100.0, description="Energy, loudness, acousticness and their kin.")
@@ -28,7 +28,6 @@ class ScoreWeights(Params):
     explicit: float = Field(0.39, ge=0.0, le=100.0, description="Explicit words, or none.")
     emotion: float = Field(0.3, ge=0.0, le=100.0, description="Emotion of the words.")
     company: float = Field(18.0, ge=0.0, le=100.0, description="What else stands in playlists that hold the seeds.")
-    target: float = Field(1.0, ge=0.0, le=100.0, description="Nearness to target values.")
     unlike: float = Field(1.0, ge=0.0, le=100.0, description="Nearness to what the playlist shall be unlike.")
 
     def of(self, names: tuple[str, ...]) -> Float32:

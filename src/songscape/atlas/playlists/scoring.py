@@ -18,7 +18,7 @@ MOOD_WEIGHT = 8.0
 """What a song gains that lies wholly in a group, at a target value, or has the emotion: about what separates the best
 hundredth of a catalog from its middle in a score from seeds."""
 
-_MOODS = ("group", "asked emotion")
+_MOODS = ("group", "asked emotion", "target")
 
 
 def request_score(library: Library, asked: Asked, request: PlaylistRequest) -> ScoreParts:
