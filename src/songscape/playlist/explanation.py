@@ -109,5 +109,6 @@ def _shared_tags(songs: Songs, song: int, seed: int) -> tuple[str, ...]:
     own = zip(tags.of(song).tolist(), tags.weights[slice(*tags.indptr[song : song + 2])], strict=True)
     shared = sorted((-float(weight * weights[tag]), tag) for tag, weight in own if tag in weights)
     names = [tags.names[tag] for _, tag in shared]
-    whole = [name for name in names if not any(name in other.split() for other in names if other != name)]
+    inside = {word for name in names if " " in name for word in name.split()}
+    whole = [name for name in names if name not in inside]
     return tuple(whole[:_MOST_TAGS])  # "trip hop", without the "trip" and the "hop" in it

@@ -187,9 +187,12 @@ def check_fixed(limits: Limits, songs: Songs) -> None:
 
 
 def artist_rows(songs: Songs, chosen: Int64) -> list[list[int]]:
-    """Return the artists of each song, each once."""
-    indptr, ids = songs.artists.indptr, songs.artists.ids
-    return [sorted(set(ids[indptr[song] : indptr[song + 1]].tolist())) for song in chosen]
+    """Return the artists of each song, each once, ascending."""
+    owners, ids = songs.artists.of_all(chosen)
+    rows: list[list[int]] = [[] for _ in chosen]
+    for owner, artist in zip(owners.tolist(), ids.tolist(), strict=True):
+        rows[owner].append(artist)
+    return [row if len(row) < 2 else sorted(set(row)) for row in rows]
 
 
 def mix_name(third: int) -> str:

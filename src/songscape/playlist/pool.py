@@ -54,7 +54,10 @@ def read_pool(scores: Float32, allowed: Bool, songs: Songs, limits: Limits, n_be
     numbers = numbers[ranked]
     rows = artist_rows(songs, numbers)
     seconds, median = song_seconds(songs) if limits.seconds is not None else (np.ones(songs.n_songs), 1.0)
-    is_known = np.array([not limits.known_artists.isdisjoint(row) for row in rows], np.bool_)
+    is_known = np.zeros(len(numbers), np.bool_)
+    if limits.known_artists:
+        owners, artists = songs.artists.of_all(numbers)
+        is_known[owners[np.isin(artists, list(limits.known_artists))]] = True
     thirds = np.ones(len(numbers), np.int32) if limits.popularity_mix is None else popularity_thirds(songs)[numbers]
     is_fixed = np.isin(numbers, fixed)
     durations = seconds[numbers].astype(np.float64)

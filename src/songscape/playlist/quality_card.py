@@ -26,8 +26,8 @@ import numpy.typing as npt
 
 from songscape.playlist.arcs import Arc, arc_fit
 from songscape.playlist.songs import AUDIO, Ragged
-from songscape.playlist.transitions import Pricing, price_matrix
-from songscape.types import Float32, Int32
+from songscape.playlist.transitions import Pricing, price_matrix, price_steps
+from songscape.types import Float32, Float64, Int32, Int64
 
 MEASURES = (
     "coherence",
@@ -107,11 +107,12 @@ def quality_card(
     generator = np.random.Generator(np.random.PCG64(random_state))
     pool = np.arange(pricing.songs.n_songs) if allowed is None else np.flatnonzero(allowed)
     tag = _commonest(pricing.songs.tags, order)
-    of_tag = pool[_holds(pricing.songs.tags, tag)[pool]] if tag >= 0 else pool[:0]
-    drawn = [_drawn(generator, songs.astype(np.int32), len(order)) for songs in (pool, of_tag) for _ in range(_LISTS)]
+    of_tag = _holders(pricing.songs.tags, tag)
+    of_tag = of_tag if allowed is None else of_tag[allowed[of_tag]]
+    drawn = [_drawn(generator, songs, len(order)) for songs in (pool, of_tag) for _ in range(_LISTS)]
     measured = [measure_list(pricing, one, seeds=seeds, arc=arc) for one in drawn]
     tempo = pricing.songs.audio[order, AUDIO.index("tempo")]
-    steps = _steps(pricing, order)
+    steps = price_steps(pricing, order)
     return QualityCard(
         measure_list(pricing, order, seeds=seeds, arc=arc),
         _means(measured[:_LISTS]),
@@ -130,19 +131,18 @@ def measure_list(
     if m == 0:
         return dict.fromkeys(MEASURES, math.nan)
     prices = price_matrix(pricing, order).astype(np.float64)
-    steps = 1.0 - np.diagonal(prices, 1)
-    pairs = prices[np.triu_indices(m, 1)]
+    worst, low, middle = _quantiles(1.0 - np.diagonal(prices, 1), (0.0, 0.1, 0.5))
     known_years = songs.year[order][~np.isnan(songs.year[order])]
     fits = list(arc_fit(arc, songs, order).values()) if arc is not None else []
-    artists = {int(artist) for song in order for artist in songs.artists.of(song)[:1]}
-    nameless = sum(len(songs.artists.of(song)) == 0 for song in order)
+    artists = songs.artists.firsts(order)
+    n_artists = len(np.unique(artists[artists >= 0])) + int((artists < 0).sum())
     return {
-        "coherence": 1.0 - float(pairs.mean()) if len(pairs) else math.nan,
-        "smoothness_median": float(np.median(steps)) if len(steps) else math.nan,
-        "smoothness_p10": float(np.quantile(steps, 0.1)) if len(steps) else math.nan,
-        "smoothness_worst": float(steps.min()) if len(steps) else math.nan,
-        "artists": (len(artists) + nameless) / m,
-        "genres": float(len({int(tag) for song in order for tag in songs.tags.of(song)})),
+        "coherence": 1.0 - float((prices.sum() - prices.trace()) / (m * (m - 1))) if m > 1 else math.nan,
+        "smoothness_median": middle,
+        "smoothness_p10": low,
+        "smoothness_worst": worst,
+        "artists": n_artists / m,
+        "genres": float(len(np.unique(songs.tags.of_all(order)[1]))),
         "decades": float(len(np.unique(known_years // 10))) if len(known_years) else math.nan,
         "novelty": _novelty(songs.artists, order, seeds),
         "popularity": _mean_known(songs.popularity[order]),
@@ -150,15 +150,17 @@ def measure_list(
     }
 
 
-def _steps(pricing: Pricing, order: Int32) -> Float32:
-    return np.diagonal(price_matrix(pricing, order), 1)
+def _quantiles(values: Float64, shares: tuple[float, ...]) -> list[float]:
+    found: list[float] = np.quantile(values, shares).tolist() if len(values) else [math.nan] * len(shares)
+    return found
 
 
 def _novelty(artists: Ragged, order: Int32, seeds: Int32 | None) -> float:
     if seeds is None or len(seeds) == 0:
         return math.nan
-    known = {int(artist) for seed in seeds for artist in artists.of(seed)}
-    return float(np.mean([known.isdisjoint(artists.of(song).tolist()) for song in order]))
+    owners, held = artists.of_all(order)
+    known = np.unique(owners[np.isin(held, artists.of_all(seeds)[1])])
+    return 1.0 - len(known) / len(order)
 
 
 def _mean_known(values: Float32) -> float:
@@ -168,27 +170,19 @@ def _mean_known(values: Float32) -> float:
 
 def _commonest(tags: Ragged, order: Int32) -> int:
     """Return the tag that most songs of a list hold, of several the one with the lowest number; −1 for none."""
-    held = np.concatenate([tags.of(song) for song in order])
+    held = tags.of_all(order)[1]
     return int(np.bincount(held).argmax()) if len(held) else -1
 
 
-def _holds(tags: Ragged, tag: int) -> npt.NDArray[np.bool_]:
-    """Return which songs hold a tag."""
-    holds = np.zeros(len(tags.indptr) - 1, bool)
-    holds[np.searchsorted(tags.indptr, np.flatnonzero(tags.ids == tag), side="right") - 1] = True
-    return holds
+def _holders(tags: Ragged, tag: int) -> Int64:
+    """Return the songs that hold a tag."""
+    holders: Int64 = np.searchsorted(tags.indptr, np.flatnonzero(tags.ids == tag), side="right") - 1
+    return holders
 
 
-def _drawn(generator: np.random.Generator, pool: Int32, size: int) -> Int32:
-    return pool[generator.permutation(len(pool))[:size]] if len(pool) < 4 * size else _few(generator, pool, size)
-
-
-def _few(generator: np.random.Generator, pool: Int32, size: int) -> Int32:
-    """Draw a few of many, none twice, without shuffling them all."""
-    places: dict[int, None] = {}
-    while len(places) < size:
-        places[int(generator.integers(len(pool)))] = None
-    return pool[list(places)]
+def _drawn(generator: np.random.Generator, pool: Int64, size: int) -> Int32:
+    """Draw songs, none twice: all of them where there are fewer."""
+    return pool[generator.choice(len(pool), min(size, len(pool)), replace=False)].astype(np.int32)
 
 
 def _means(measured: list[dict[str, float]]) -> dict[str, float]:

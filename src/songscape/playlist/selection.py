@@ -161,11 +161,13 @@ def _reachable(pool: Pool, quotas: Quotas, reach: int) -> Int64:
     counts: dict[int, int] = {}
     kept: list[int] = []
     for i, row in enumerate(pool.artists):
-        if pool.is_fixed[i] or (len(kept) < reach and all(counts.get(artist, 0) < most for artist in row)):
+        if len(kept) >= reach:
+            break
+        if pool.is_fixed[i] or all(counts.get(artist, 0) < most for artist in row):
             kept.append(i)
             for artist in row:
                 counts[artist] = counts.get(artist, 0) + 1
-    return np.array(kept, np.int64)
+    return np.union1d(kept, np.flatnonzero(pool.is_fixed)).astype(np.int64)
 
 
 def _fit_seconds(pool: Pool, quotas: Quotas, found: Int64) -> Int64 | None:

@@ -244,7 +244,7 @@ def _starts(task: _Task, problem: Problem, known: list[Int32]) -> list[Int32]:
         wishes += list(greedy_orders(problem, free[spread].astype(np.int32)))
     if len(problem.places):
         wishes += [_by_level(task, column) for column in range(task.levels.shape[1])]
-    orders = known + [_spaced(task, wish, known[0]) for wish in wishes]
+    orders = known + [wish if problem.keeps_gap(wish) else _spaced(task, wish, known[0]) for wish in wishes]
     cheapest = np.argsort([problem.cost(order) for order in orders], kind="stable")
     return [orders[i] for i in cheapest[: 2 if m <= _MIDDLE else 1]]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from songscape.playlist.songs import Songs
+from songscape.playlist.songs import Songs, entries_of
 from songscape.types import Float32, Int64
 
 
@@ -16,14 +16,12 @@ class Similarity:
         squares = ((sample[:, None] - sample) ** 2).sum(axis=2)
         self.unit = np.float32(float(np.median(squares)) or 1.0)
         tags = songs.tags
-        lengths = np.diff(tags.indptr)[numbers]
-        ends = np.cumsum(lengths)
-        self.start, self.has_tags = ends - lengths, lengths > 0
-        entries = np.repeat(tags.indptr[numbers] - self.start, lengths) + np.arange(lengths.sum())
+        indptr, entries = entries_of(tags.indptr, numbers)
+        self.start, self.ends = indptr[:-1], indptr[1:]
+        self.has_tags = self.start < self.ends
         self.ids = np.append(tags.ids[entries], len(tags.names))  # one more, where rows without tags may start
         self.weights = np.append(tags.weights[entries], np.float32(0.0))
         self.own = np.zeros(len(tags.names) + 1, np.float32)
-        self.ends = ends
 
     def to(self, i: int) -> Float32:
         """Return the similarity of all candidates to the i-th."""

@@ -1,6 +1,7 @@
 """What playlists are made from: a catalog as arrays, one row per song."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,32 @@ class Ragged:
     def of(self, song: int) -> Int32:
         """Return the ids of a song."""
         return self.ids[self.indptr[song] : self.indptr[song + 1]]
+
+    def of_all(self, songs: npt.NDArray[np.integer[Any]]) -> tuple[Int64, Int32]:
+        """Return the ids of several songs: the place in `songs` that each belongs to, and the ids.
+
+        Examples
+        --------
+        >>> held = Ragged(np.array([0, 2, 2, 3]), np.array([7, 5, 6], np.int32), np.ones(3, np.float32), ())
+        >>> [found.tolist() for found in held.of_all(np.array([2, 1, 0]))]
+        [[0, 2, 2], [6, 7, 5]]
+        """
+        indptr, entries = entries_of(self.indptr, songs)
+        return np.repeat(np.arange(len(songs)), np.diff(indptr)), self.ids[entries]
+
+    def firsts(self, songs: npt.NDArray[np.integer[Any]]) -> Int32:
+        """Return the first id of each of several songs; −1 where a song has none."""
+        filled = np.flatnonzero(self.indptr[songs] < self.indptr[songs + 1])
+        firsts = np.full(len(songs), -1, np.int32)
+        firsts[filled] = self.ids[self.indptr[songs[filled]]]
+        return firsts
+
+
+def entries_of(indptr: Int64, rows: npt.NDArray[np.integer[Any]]) -> tuple[Int64, Int64]:
+    """Return some rows of a sparse matrix (CSR): the `indptr` of a matrix of these rows, and their entries."""
+    lengths = indptr[rows + 1] - indptr[rows]
+    few = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return few, np.repeat(indptr[rows] - few[:-1], lengths) + np.arange(few[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,7 +37,7 @@ from pydantic import Field
 
 from songscape.config import Params
 from songscape.kernels.transitions import SongProfiles, price_pairs
-from songscape.playlist.songs import AUDIO, Songs
+from songscape.playlist.songs import AUDIO, Songs, entries_of
 from songscape.types import Float32, Int32
 
 RANKED = (
@@ -173,9 +173,7 @@ def price_matrix(pricing: Prices, chosen: Int32, others: Int32 | None = None) ->
 def only_songs(pricing: Prices, chosen: Int32) -> Prices:
     """Return the same prices between some songs, numbered from 0; near to each other in memory they come faster."""
     levels, key, wheel, indptr, tags, weights, n_tags = pricing.profiles
-    lengths = np.diff(indptr)[chosen]
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    entries = np.repeat(indptr[chosen] - starts[:-1], lengths) + np.arange(starts[-1])
+    starts, entries = entries_of(indptr, chosen)
     few = SongProfiles(levels[chosen], key[chosen], wheel, starts, tags[entries], weights[entries], n_tags)
     return Prices(few, pricing.weights, pricing.neutral)
 
