@@ -19,8 +19,16 @@ from songscape.config import Config
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.agreement import adjusted_mutual_information, adjusted_rand_index
 from songscape.evaluation.records import student
+from songscape.threads import use_threads
 
 GROUPS = (np.arange(200) // 50).astype(np.int32)
+
+
+@pytest.fixture
+def in_turn():
+    """One fit after the other: those of a test may share a generator, or write down how they were called."""
+    with use_threads(1):
+        yield
 
 
 def test_a_fit_that_always_finds_the_same_is_perfectly_stable():
@@ -33,6 +41,7 @@ def test_a_fit_that_always_finds_the_same_is_perfectly_stable():
     assert len(scale.jaccard_null) == 0
 
 
+@pytest.mark.usefixtures("in_turn")
 def test_three_subsamples_by_hand():
     """The labels of each fit are kept, and everything is computed again from them, pair by pair."""
     rng = np.random.default_rng(3)
@@ -66,6 +75,7 @@ def test_three_subsamples_by_hand():
         assert found.high - found.value == pytest.approx(student(2) * math.sqrt(2 / 3 * spread), rel=1e-9)
 
 
+@pytest.mark.usefixtures("in_turn")
 def test_groups_dealt_out_at_random_do_not_come_back():
     rng = np.random.default_rng(4)
 
@@ -110,6 +120,7 @@ def test_noise_of_a_fit_is_no_group_and_still_counts_in_jaccard():
     assert math.isnan(scale.ami.low)  # one pair tells nothing about its spread
 
 
+@pytest.mark.usefixtures("in_turn")
 def test_fits_are_asked_for_as_planned():
     asked = []
 
@@ -169,7 +180,8 @@ def test_a_catalog_is_refitted_from_scratch(songs):
     assert coarse.ami.value > coarse.ami_null.value + 0.1
     assert coarse.jaccard.mean() > coarse.jaccard_null.mean()
     assert 0.0 < stability.scales["clusters"].ami.value <= 1.0
-    again = measure_stability(fit, reference, n_subsamples=3, null=null, seeds=False)
+    with use_threads(1):
+        again = measure_stability(fit, reference, n_subsamples=3, null=null, seeds=False)
     assert again.scales["coarse"].ami == coarse.ami
     np.testing.assert_array_equal(again.scales["coarse"].jaccard, coarse.jaccard)
 

@@ -20,6 +20,7 @@ known, not what another catalog would give.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ from songscape.evaluation.records import student
 from songscape.features import scale_features
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
+from songscape.threads import run_tasks
 from songscape.types import Float32, Float64, Int32, Int64
 
 Fit = Callable[[Int64, int], Mapping[str, Int32]]
@@ -143,6 +145,7 @@ def measure_stability(
     ----------
     fit : callable
         ``fit(rows, random_state)`` returns the groups of these rows, a dict of int arrays by name of the scale.
+        Two calls may run at a time: a fit alone leaves a core idle for a third of its time.
     reference : dict of str to int32, shape (n_rows,)
         The groups of all rows: the scales to be looked at.
     n_subsamples : int
@@ -186,6 +189,7 @@ def measure_stability(
         plan["seeded"] = [(fit, np.arange(n_rows), other_seed)]
     if seeds and null is not None:
         plan["seeded_nulls"] = [(null, draws[0], other_seed)]
+    progress(_STAGE, 0.0)
     found = _carried_out(plan, reference, progress)
     scales = {
         name: _compare(labels, {kind: [parts[name] for parts in fits] for kind, fits in found.items()})
@@ -198,17 +202,15 @@ def measure_stability(
 def _carried_out(
     plan: Mapping[str, list[tuple[Fit, Int64, int]]], reference: Mapping[str, Int32], progress: Progress
 ) -> dict[str, list[dict[str, _Part]]]:
-    """Return for each kind of fit the groups that came out, by name of the scale."""
-    n_fits, n_done = sum(map(len, plan.values())), 0
-    found: dict[str, list[dict[str, _Part]]] = {}
-    for kind, fits in plan.items():
-        found[kind] = []
-        for one, rows, seed in fits:
-            progress(_STAGE, n_done / n_fits)
-            labels = one(rows, seed)
-            found[kind].append({name: _Part.of(rows, labels[name], len(whole)) for name, whole in reference.items()})
-            n_done += 1
-    return found
+    """Run all fits, two at a time; return for each kind the groups that came out, by name of the scale."""
+    fits = [task for kind in plan.values() for task in kind]
+    run = [partial(one, rows, seed) for one, rows, seed in fits]
+    labels = run_tasks(run, report=lambda done: progress(_STAGE, done))
+    parts = iter(
+        {name: _Part.of(rows, told[name], len(whole)) for name, whole in reference.items()}
+        for (_, rows, _), told in zip(fits, labels, strict=True)
+    )
+    return {kind: [next(parts) for _ in tasks] for kind, tasks in plan.items()}
 
 
 def _check(reference: Mapping[str, Int32], n_subsamples: int, share: float) -> int:
@@ -252,14 +254,12 @@ def catalog_fits(songs: pl.DataFrame, config: Config, *, clusters: bool = True) 
     def fit(rows: Int64, random_state: int) -> dict[str, Int32]:
         return _fit_matrix(scale_features(songs[rows], config.features).X, config, random_state, clusters)
 
-    permuted: list[Float32] = []  # made when first asked for
+    generator = np.random.Generator(np.random.PCG64(config.evaluation.random_state))
+    columns = scale_features(songs, config.features).X.T
+    permuted = np.column_stack([generator.permutation(column) for column in columns])
 
     def null(rows: Int64, random_state: int) -> dict[str, Int32]:
-        if not permuted:
-            X = scale_features(songs, config.features).X
-            generator = np.random.Generator(np.random.PCG64(config.evaluation.random_state))
-            permuted.append(np.column_stack([generator.permutation(column) for column in X.T]))
-        return _fit_matrix(permuted[0][rows], config, random_state, clusters)
+        return _fit_matrix(permuted[rows], config, random_state, clusters)
 
     return fit, null
 
@@ -317,8 +317,8 @@ def _quantiles(values: Float64) -> list[float] | None:
 
 def _fit_matrix(X: Float32, config: Config, random_state: int, clusters: bool) -> dict[str, Int32]:
     """Run the stages from features to groups."""
-    k = max(DENSE_NEIGHBORS, config.embedding.n_neighbors) - 1
-    neighbors = build_neighbors(X, k, config.metric, search=config.search)
+    k = max(DENSE_NEIGHBORS if config.groups.space == "dense" else 0, config.embedding.n_neighbors)
+    neighbors = build_neighbors(X, k - 1, config.metric, search=config.search)
     found: dict[str, Int32] = {}
     embedding = X[:, :0]
     if clusters or config.groups.space == "map":
