@@ -1,4 +1,4 @@
-"""Scores of all songs at once: each song's parts, and their weighted sum."""
+"""Scores of all songs at once."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ Int16 = npt.NDArray[np.int16]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-_SONGS = 2048  # songs in a block
+_SONGS = 4096  # songs in a block
+_ROWS = 4096  # rows of a sparse matrix in a block
 
 
 class SparseRows(NamedTuple):
@@ -25,7 +26,7 @@ class SparseRows(NamedTuple):
 
 
 class SongTables(NamedTuple):
-    """Songs as the scores see them.
+    """What all songs have, as the scores see it.
 
     Attributes
     ----------
@@ -35,80 +36,54 @@ class SongTables(NamedTuple):
         The bin of each song on each scale; −1 where unknown.
     main_artist : int32, shape (n_songs,)
         −1 where unknown.
-    artists, tags, words : SparseRows
-        What each song holds.
+    style : int32, shape (n_songs,)
+        The row of `styles` that holds the song's tags.
+    styles : SparseRows
+        Different rows of tags: many songs of an artist have the same.
     """
 
     levels: Float32
     codes: Int16
     main_artist: Int32
-    artists: SparseRows
-    tags: SparseRows
-    words: SparseRows
+    style: Int32
+    styles: SparseRows
 
 
-class SeedTables(NamedTuple):
-    """What is asked for, as tables that a song looks itself up in.
+class Worth(NamedTuple):
+    """What counts how much, weights included: tables that a song looks itself up in.
 
     Attributes
     ----------
     curves : float32, shape (n_levels, 3)
         A level z counts ``curves[f, 0] + curves[f, 1] z + curves[f, 2] z²``.
-    row_of_level : int32, shape (n_levels,)
-        The part that each level counts in.
-    tags, words : float32, shape (n_tags,) and (n_words,)
-        What each tag and word counts.
-    artists : float32, shape (n_artists, 3)
-        What each artist counts: of any artist the greatest first value counts, of the main one the others.
+    tags : float32, shape (n_tags,)
+    main_artists : float32, shape (n_artists,)
     scales : float32, shape (n_scales, n_bins)
-        What each bin of each scale counts.
     """
 
     curves: Float32
-    row_of_level: Int32
     tags: Float32
-    words: Float32
-    artists: Float32
+    main_artists: Float32
     scales: Float32
 
 
-def score_all(songs: SongTables, seeds: SeedTables, weights: Float32) -> tuple[Float32, Float32]:
-    """Return the parts of all scores, and their weighted sums.
+def add_scores(songs: SongTables, worth: Worth, total: Float32) -> None:
+    """Add what all songs are worth to `total`, float32 (n_songs,), in place."""
+    n_styles, n_songs = len(songs.styles.indptr) - 1, len(total)
+    by_style = np.empty(n_styles, np.float32)
 
-    Parameters
-    ----------
-    songs : SongTables
-    seeds : SeedTables
-    weights : float32, shape (n_parts,)
-        ``n_parts = n_rows_of_levels + 5 + n_scales``, in this order: the rows of levels; tags; words; any artist, and
-        twice the main artist; the scales.
+    def sum_tags(first: int, stop: int) -> None:
+        _sum_rows(songs.styles, worth.tags, first * _ROWS, by_style[first * _ROWS : stop * _ROWS])
 
-    Returns
-    -------
-    values : float32, shape (n_parts, n_songs)
-    total : float32, shape (n_songs,)
-    """
-    n_songs = songs.levels.shape[1]
-    values = np.zeros((len(weights), n_songs), np.float32)
-    total = np.zeros(n_songs, np.float32)
+    def add(first: int, stop: int) -> None:
+        _add_range(songs, worth, by_style, total[first * _SONGS : stop * _SONGS], first * _SONGS)
 
-    def work(first: int, stop: int) -> None:
-        _score_range(songs, seeds, weights, values, total, first * _SONGS, min(stop * _SONGS, n_songs))
-
-    run_blocks(work, -(-n_songs // _SONGS))
-    return values, total
+    run_blocks(sum_tags, -(-n_styles // _ROWS))
+    run_blocks(add, -(-n_songs // _SONGS))
 
 
 @jit
-def _add_parabola(levels: Float32, curve: Float32, out: Float32) -> None:
-    for i in range(len(out)):
-        z = levels[i]
-        value = curve[0] + z * (curve[1] + z * curve[2])
-        out[i] += value if z == z else np.float32(0.0)  # NaN is unknown
-
-
-@jit
-def _add_sums(rows: SparseRows, worth: Float32, first: int, out: Float32) -> None:
+def _sum_rows(rows: SparseRows, worth: Float32, first: int, out: Float32) -> None:
     for i in range(len(out)):
         total = np.float32(0.0)
         for at in range(rows.indptr[first + i], rows.indptr[first + i + 1]):
@@ -117,49 +92,20 @@ def _add_sums(rows: SparseRows, worth: Float32, first: int, out: Float32) -> Non
 
 
 @jit
-def _add_artists(songs: SongTables, worth: Float32, first: int, any_artist: Float32, main_artist: Float32) -> None:
-    indptr, ids = songs.artists.indptr, songs.artists.ids
-    for i in range(len(any_artist)):
-        best = np.float32(0.0)
-        for at in range(indptr[first + i], indptr[first + i + 1]):
-            best = max(best, worth[ids[at], 0])
-        any_artist[i] = best
+def _add_range(songs: SongTables, worth: Worth, by_style: Float32, out: Float32, first: int) -> None:
+    for f in range(len(songs.levels)):
+        levels, curve = songs.levels[f, first : first + len(out)], worth.curves[f]
+        for i in range(len(out)):
+            z = levels[i]
+            value = curve[0] + z * (curve[1] + z * curve[2])
+            out[i] += value if z == z else np.float32(0.0)  # NaN is unknown
+    for i in range(len(out)):
+        value = by_style[songs.style[first + i]]
         main = songs.main_artist[first + i]
         if main >= 0:
-            main_artist[0, i] = worth[main, 1]
-            main_artist[1, i] = worth[main, 2]
-
-
-@jit
-def _add_scale(codes: Int16, worth: Float32, out: Float32) -> None:
-    for i in range(len(out)):
-        if codes[i] >= 0:
-            out[i] = worth[codes[i]]
-
-
-@jit
-def _score_range(
-    songs: SongTables,
-    seeds: SeedTables,
-    weights: Float32,
-    values: Float32,
-    total: Float32,
-    first: int,
-    stop: int,
-) -> None:
-    n_scales = songs.codes.shape[0]
-    base = len(weights) - 5 - n_scales
-    for f in range(len(songs.levels)):
-        row = seeds.row_of_level[f]
-        _add_parabola(songs.levels[f, first:stop], seeds.curves[f], values[row, first:stop])
-    _add_sums(songs.tags, seeds.tags, first, values[base, first:stop])
-    _add_sums(songs.words, seeds.words, first, values[base + 1, first:stop])
-    _add_artists(songs, seeds.artists, first, values[base + 2, first:stop], values[base + 3 : base + 5, first:stop])
-    for k in range(n_scales):
-        _add_scale(songs.codes[k, first:stop], seeds.scales[k], values[base + 5 + k, first:stop])
-    out = total[first:stop]
-    for part in range(len(weights)):
-        weight = weights[part]
-        row_values = values[part, first:stop]
-        for i in range(len(out)):
-            out[i] += weight * row_values[i]
+            value += worth.main_artists[main]
+        for k in range(len(songs.codes)):
+            code = songs.codes[k, first + i]
+            if code >= 0:
+                value += worth.scales[k, code]
+        out[i] += value

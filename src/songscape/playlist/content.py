@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from songscape.kernels.scoring import SongTables, SparseRows
-from songscape.playlist.songs import Ragged, Songs
+from songscape.playlist.songs import Ragged, Songs, entries_of
 from songscape.types import Float32, Float64, Int32
 
 N_SCENES = 32
 """Dimensions in which the genres of artists are smoothed: enough that related genres lie near each other."""
 
 _ITERATIONS = 6
+_MIX = 0x9E3779B97F4A7C15  # an odd number of 64 bits without pattern
 _STEADY = 2.0  # songs of an artist without peculiarity that steady the mean over its own
 
 
@@ -44,6 +45,8 @@ class Content:
     songs : Songs
     tables : SongTables
         Levels are standardized ranks; scales are era, popularity, duration, explicit, emotion.
+    by_word, by_artist : Ragged
+        The songs that hold each word and each artist.
     scales : tuple of Scale
         Era, popularity and duration.
     explicit_share : float
@@ -59,6 +62,8 @@ class Content:
 
     songs: Songs
     tables: SongTables
+    by_word: Ragged
+    by_artist: Ragged
     scales: tuple[Scale, Scale, Scale]
     explicit_share: float
     emotion_shares: Float64
@@ -86,15 +91,15 @@ def prepare_content(songs: Songs) -> Content:
         np.ascontiguousarray(levels.T),
         codes,
         main,
-        _rows(songs.artists),
-        _rows(songs.tags),
-        _rows(songs.words) if songs.words is not None else _no_rows(songs.n_songs),
+        *_styles(songs.tags),
     )
     known = songs.explicit[songs.explicit >= 0]
     emotions = np.bincount(songs.emotion[songs.emotion >= 0], minlength=len(songs.emotions)).astype(np.float64)
     return Content(
         songs=songs,
         tables=tables,
+        by_word=_holders(songs.words or _nothing(songs.n_songs)),
+        by_artist=_holders(songs.artists),
         scales=(era, fame, size),
         explicit_share=float((known.sum() + 1.0) / (len(known) + 2.0)),
         emotion_shares=(emotions + 1.0) / (emotions.sum() + max(len(emotions), 1)),
@@ -112,12 +117,33 @@ def main_artists(songs: Songs) -> Int32:
     return main
 
 
-def _rows(ragged: Ragged) -> SparseRows:
-    return SparseRows(ragged.indptr, ragged.ids, ragged.weights)
+def _nothing(n_songs: int) -> Ragged:
+    return Ragged(np.zeros(n_songs + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32), ())
 
 
-def _no_rows(n_songs: int) -> SparseRows:
-    return SparseRows(np.zeros(n_songs + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+def _holders(held: Ragged) -> Ragged:
+    """Return the songs that hold each thing, ascending, with the same weights."""
+    order = np.argsort(held.ids, kind="stable")
+    owners = np.repeat(np.arange(len(held.indptr) - 1, dtype=np.int32), np.diff(held.indptr))
+    counts = np.bincount(held.ids, minlength=len(held.names))
+    return Ragged(np.concatenate([[0], np.cumsum(counts)]), owners[order], held.weights[order], held.names)
+
+
+def _styles(tags: Ragged) -> tuple[Int32, SparseRows]:
+    """Return which row of tags each song has, and the different rows: found by their sums, then compared."""
+    entries = tags.ids.astype(np.uint64) * np.uint64(_MIX) ^ tags.weights.view(np.uint32)
+    entries = (entries ^ entries >> np.uint64(29)) * np.uint64(_MIX)
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(entries)])
+    _, first, number = np.unique(np.diff(sums[tags.indptr]), return_index=True, return_inverse=True)
+    lengths, like = np.diff(tags.indptr), first[number]
+    like = np.where(lengths == lengths[like], like, np.arange(len(lengths)))
+    other = entries_of(tags.indptr, like)[1]
+    differs = (tags.ids != tags.ids[other]) | (tags.weights != tags.weights[other])
+    apart = np.flatnonzero(np.diff(np.concatenate([[0], np.cumsum(differs)])[tags.indptr]))
+    like[apart] = apart  # equal sums by chance
+    kept, style = np.unique(like, return_inverse=True)
+    indptr, entries_kept = entries_of(tags.indptr, kept)
+    return style.astype(np.int32), SparseRows(indptr, tags.ids[entries_kept], tags.weights[entries_kept])
 
 
 def _standardized(ranks: Float32) -> Float32:

@@ -184,7 +184,7 @@ def _lesson(content: Content, songs: Int32, company: Company | None, rng: np.ran
     candidates = np.concatenate([hidden, ranked[:n_best], sample])
     counts = np.ones(len(candidates), np.float32)
     counts[len(hidden) + n_best :] = len(others) / max(len(sample), 1)
-    return _Lesson(np.ascontiguousarray(parts.values[:, candidates].T), counts, len(hidden))
+    return _Lesson(np.ascontiguousarray(parts.at(candidates).T), counts, len(hidden))
 
 
 def _fit(lessons: list[_Lesson], start: Float64) -> Float64:

@@ -29,14 +29,17 @@ seeds of weighted sum Σx, its mean is Σx / (n + 0.6) and its variance (10 σ²
 where σ² is the variance inside real playlists (`SPREADS`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from songscape.errors import InputError
-from songscape.kernels.scoring import SeedTables, score_all
+from songscape.kernels.scoring import Worth, add_scores
 from songscape.playlist.content import Content, Scale
-from songscape.playlist.songs import AUDIO, Ragged
+from songscape.playlist.songs import AUDIO, Ragged, entries_of
 from songscape.playlist.weights import ScoreWeights
 from songscape.types import Float32, Float64, Int32
 
@@ -55,7 +58,7 @@ PARTS = (
     "explicit",
     "emotion",
 )
-"""The parts that every score from seeds has, in the order of the kernel's rows."""
+"""The parts that every score from seeds has."""
 
 SPREADS = {
     "danceability": 0.59,
@@ -78,38 +81,76 @@ _WORDS_TRUST, _WORDS_SCALE = 8.0, 1.8  # the mean over ten seeds; of one seed's 
 _BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class SeedTables(NamedTuple):
+    """What is asked for, before the weights of parts, as tables that a song looks itself up in.
+
+    Attributes
+    ----------
+    curves : float32, shape (n_levels, 3)
+        A level z counts ``curves[f, 0] + curves[f, 1] z + curves[f, 2] z²``.
+    row_of_level : int32, shape (n_levels,)
+        The part that each level counts in.
+    tags, words : float32, shape (n_tags,) and (n_words,)
+        What each tag and word counts.
+    artists : float32, shape (n_artists, 3)
+        What each artist counts: of any artist the greatest first value counts, of the main one the others.
+    scales : float32, shape (n_scales, n_bins)
+        What each bin of each scale counts.
+    """
+
+    curves: Float32
+    row_of_level: Int32
+    tags: Float32
+    words: Float32
+    artists: Float32
+    scales: Float32
+
+
+@dataclass(frozen=True, eq=False)
 class ScoreParts:
-    """The scores of all songs, part by part.
+    """The scores of all songs, and their parts.
 
     Attributes
     ----------
     names : tuple of str
         The parts.
-    values : float32, shape (n_parts, n_songs)
-        Each part of each song's score, before its weight; 0 where unknown.
     weights : float32, shape (n_parts,)
     total : float32, shape (n_songs,)
         The scores: ``weights @ values`` up to rounding.
+    at : callable
+        Takes song numbers and returns the parts of their scores before the weights, float32 (n_parts, n); 0 where
+        unknown.
     """
 
     names: tuple[str, ...]
-    values: Float32
     weights: Float32
     total: Float32
+    at: Callable[[Int32], Float32]
 
-    def of(self, song: int) -> dict[str, float]:
-        """Return the weighted parts of a song's score; they add up to its score."""
-        return dict(zip(self.names, (self.weights * self.values[:, song]).tolist(), strict=True))
+    @cached_property
+    def values(self) -> Float32:
+        """The parts of all songs' scores, float32 (n_parts, n_songs); for a few songs `at` is much faster."""
+        return self.at(np.arange(len(self.total), dtype=np.int32))
+
+    def of(self, songs: Int32) -> list[dict[str, float]]:
+        """Return the weighted parts of songs' scores; they add up to their scores."""
+        weighted = self.weights[:, None] * self.at(songs)
+        return [dict(zip(self.names, parts, strict=True)) for parts in weighted.T.tolist()]
 
     def with_part(self, name: str, values: Float32, weight: float) -> "ScoreParts":
         """Return the scores with one part more."""
+        values = values.astype(np.float32)
         return ScoreParts(
             (*self.names, name),
-            np.vstack([self.values, values[None].astype(np.float32)]),
             np.append(self.weights, np.float32(weight)),
-            self.total + np.float32(weight) * values.astype(np.float32),
+            self.total + np.float32(weight) * values,
+            lambda songs: np.vstack([self.at(songs), values[None, songs]]),
         )
+
+    def times(self, factor: float) -> "ScoreParts":
+        """Return the scores with all weights multiplied."""
+        scaled = np.float32(factor)
+        return ScoreParts(self.names, scaled * self.weights, scaled * self.total, self.at)
 
 
 def score_songs(
@@ -153,13 +194,15 @@ def score_songs(
     >>> tracks = songscape.read_catalog(pl.DataFrame(table)).tracks
     >>> songs = read_songs(tracks, np.zeros((3, 1), np.float32), np.zeros((3, 2), np.float32))
     >>> score = score_songs(prepare_content(songs), np.array([0], np.int32))
-    >>> score.total.argsort()[::-1].tolist(), max(score.of(2), key=score.of(2).get)
+    >>> [of_c] = score.of(np.array([2]))
+    >>> score.total.argsort()[::-1].tolist(), max(of_c, key=of_c.get)
     ([0, 2, 1], 'artist')
     """
     weights = weights or ScoreWeights()
     seeds, counts = _checked(content, seeds, seed_weights)
-    values, total = score_all(content.tables, seed_tables(content, seeds, counts), weights.of(PARTS))
-    parts = ScoreParts(PARTS, values, weights.of(PARTS), total)
+    tables = seed_tables(content, seeds, counts)
+    total = _totals(content, tables, weights)
+    parts = ScoreParts(PARTS, weights.of(PARTS), total, lambda songs: _part_values(content, tables, songs))
     if unlike is None or len(unlike) == 0:
         return parts
     against = score_songs(content, unlike, None, weights).total
@@ -178,8 +221,58 @@ def _checked(content: Content, seeds: Int32, seed_weights: Float32 | None) -> tu
     return seeds, counts
 
 
+def _totals(content: Content, tables: SeedTables, weights: ScoreWeights) -> Float32:
+    """Return the weighted sums of the parts of all songs' scores, float32 (n_songs,)."""
+    total = np.zeros(content.songs.n_songs, np.float32)
+    for artist in np.flatnonzero(tables.artists[:, 0]).tolist():
+        of_artist = content.by_artist.of(artist)
+        total[of_artist] = np.maximum(total[of_artist], np.float32(weights.artist) * tables.artists[artist, 0])
+    words = (np.float32(weights.words) * tables.words).astype(np.float32)
+    for word in np.flatnonzero(words).tolist():
+        held = slice(*content.by_word.indptr[word : word + 2])
+        total[content.by_word.ids[held]] += words[word] * content.by_word.weights[held]
+    by_part = weights.of(PARTS)
+    worth = Worth(
+        by_part[tables.row_of_level, None] * tables.curves,
+        np.float32(weights.genre) * tables.tags,
+        tables.artists[:, 1:] @ weights.of(("scene", "voice")),
+        by_part[-len(tables.scales) :, None] * tables.scales,
+    )
+    add_scores(content.tables, worth, total)
+    return total
+
+
+def _part_values(content: Content, tables: SeedTables, songs: Int32) -> Float32:
+    """Return the parts of some songs' scores before the weights, float32 (n_parts, n)."""
+    values = np.zeros((len(PARTS), len(songs)), np.float32)
+    for f, row in enumerate(tables.row_of_level):
+        z = content.tables.levels[f, songs]
+        low, slope, bend = tables.curves[f]
+        values[row] += np.where(np.isnan(z), np.float32(0.0), low + z * (slope + z * bend))
+    values[PARTS.index("genre")] = _sums(content.songs.tags, tables.tags, songs)
+    if content.songs.words is not None:
+        values[PARTS.index("words")] = _sums(content.songs.words, tables.words, songs)
+    owners, artists = content.songs.artists.of_all(songs)
+    np.maximum.at(values[PARTS.index("artist")], owners, tables.artists[artists, 0])
+    main = content.tables.main_artist[songs]
+    values[PARTS.index("scene"), main >= 0] = tables.artists[main[main >= 0], 1]
+    values[PARTS.index("voice"), main >= 0] = tables.artists[main[main >= 0], 2]
+    for k, scale in enumerate(tables.scales):
+        code = content.tables.codes[k, songs]
+        values[k - len(tables.scales)] = np.where(code >= 0, scale[code], np.float32(0.0))
+    return values
+
+
+def _sums(held: Ragged, worth: Float32, songs: Int32) -> Float32:
+    """Return what songs hold, each thing times what it is worth."""
+    indptr, entries = entries_of(held.indptr, songs)
+    owners = np.repeat(np.arange(len(songs)), np.diff(indptr))
+    worths = held.weights[entries] * worth[held.ids[entries]]
+    return np.bincount(owners, worths, minlength=len(songs)).astype(np.float32)
+
+
 def seed_tables(content: Content, seeds: Int32, counts: Float64) -> SeedTables:
-    """Return what seeds ask for, as the tables that the kernel looks songs up in."""
+    """Return what seeds ask for, before the weights of parts."""
     songs = content.songs
     rows = np.array([_PART_OF.get(name, 0) for name in AUDIO], np.int32)
     if len(seeds) == 0:

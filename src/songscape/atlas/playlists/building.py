@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask
-from songscape.atlas.playlists.explaining import explained, track_of
+from songscape.atlas.playlists.explaining import explained, tracks_of
 from songscape.atlas.playlists.library import Library, library_of
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.atlas.playlists.scoring import request_score, seed_score
@@ -213,7 +213,7 @@ def reorder_playlist(
     order = found.sequence.order
     playlist = explained(library, order, rows, name="In order", request=smooth.as_dict(), allowed=allowed)
     gained = [_gain(found.prices_before, found.prices)] if len(order) > 1 else []
-    mends = tuple(_mend(library, bridge, int(rows[bridge.song])) for bridge in found.bridges[:n_mends])
+    mends = _mends(library, found.bridges[:n_mends], rows)
     gap = _gap_note(found.sequence, smooth.artist_gap)
     return replace(playlist, notes=(*names.notes, *gained, *gap, *playlist.notes), mends=mends)
 
@@ -228,10 +228,13 @@ def _songs_of(names: Names, tracks: str | os.PathLike[str] | Sequence[str]) -> I
     return np.array(songs, np.int32)
 
 
-def _mend(library: Library, bridge: Bridge, row: int) -> PlaylistTrack:
-    """Return a song that would mend a transition, with the prices of the two that take its place."""
-    prices = {"in": bridge.price_in, "out": bridge.price_out}
-    return replace(track_of(library, bridge.song, row, None), price=max(prices.values()), price_parts=prices)
+def _mends(library: Library, bridges: Sequence[Bridge], rows: Int32) -> tuple[PlaylistTrack, ...]:
+    """Return songs that would mend a transition, with the prices of the two that take its place."""
+    tracks = tracks_of(library, np.array([one.song for one in bridges], np.int32), rows, [None] * len(bridges))
+    prices = [{"in": one.price_in, "out": one.price_out} for one in bridges]
+    return tuple(
+        replace(track, price=max(both.values()), price_parts=both) for track, both in zip(tracks, prices, strict=True)
+    )
 
 
 def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, float] | None = None) -> Playlist:
@@ -278,10 +281,7 @@ def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, fl
     best = np.argpartition(-total, n - 1)[:n] if n else np.empty(0, np.intp)
     songs: Int32 = best[np.lexsort((best, -total[best]))].astype(np.int32)
     reasons = nearest_seeds(library.pricing, songs, seed)
-    found: list[PlaylistTrack] = [
-        track_of(library, int(one), int(library.songs.rows[one]), kin, score)
-        for one, kin in zip(songs, reasons, strict=True)
-    ]
+    found = tracks_of(library, songs, library.songs.rows, reasons, score)
     line = names.line(names.shown[song])
     return Playlist(f"Like {line}", tuple(found), {"track": track, "n": n}, {}, tuple(names.notes))
 

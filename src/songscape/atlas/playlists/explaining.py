@@ -12,6 +12,7 @@ from songscape.atlas.playlists.library import Library
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import Kinship, nearest_seeds
+from songscape.playlist.formats import PlaylistItem
 from songscape.playlist.quality_card import quality_card
 from songscape.playlist.score import ScoreParts
 from songscape.playlist.transitions import price_step_parts
@@ -56,9 +57,7 @@ def explained(
         The shape that was asked for.
     """
     reasons = nearest_seeds(library.pricing, order, seeds)
-    tracks = [
-        track_of(library, int(song), int(rows[song]), kin, score) for song, kin in zip(order, reasons, strict=True)
-    ]
+    tracks = tracks_of(library, order, rows, reasons, score)
     card = quality_card(library.pricing, order, allowed=allowed, seeds=seeds, arc=arc) if len(order) else None
     return Playlist(
         name,
@@ -69,22 +68,37 @@ def explained(
     )
 
 
-def track_of(
-    library: Library, song: int, row: int, kin: Kinship | None, score: ScoreParts | None = None
-) -> PlaylistTrack:
-    """Return one song as a track of a playlist."""
-    item = library.item(row)
-    if kin and kin.decade is not None and (item.year or kin.decade) // 10 != kin.decade // 10:
-        kin = replace(kin, decade=None)  # the song is of that decade, this track of it is not
-    return PlaylistTrack(
-        row,
-        song,
-        item,
-        None if score is None else float(score.total[song]),
-        {} if score is None else {name: value for name, value in score.of(song).items() if value != 0.0},
-        library.item(int(library.songs.rows[kin.seed])).line if kin else "",
-        tuple(kin.words()) if kin else (),
-    )
+def tracks_of(
+    library: Library,
+    songs: Int32,
+    rows: Int32,
+    reasons: Sequence[Kinship | None],
+    score: ScoreParts | None = None,
+) -> list[PlaylistTrack]:
+    """Return songs as tracks of a playlist, with their reasons and the parts of their scores."""
+    items = library.items(rows[songs].tolist())
+    seeds = sorted({kin.seed for kin in reasons if kin})
+    named = dict(zip(seeds, library.items(library.songs.rows[seeds].tolist()), strict=True))
+    parts: list[dict[str, float]] = [{} for _ in songs] if score is None else score.of(songs)
+    return [
+        PlaylistTrack(
+            int(rows[song]),
+            int(song),
+            item,
+            None if score is None else float(score.total[song]),
+            {name: value for name, value in told.items() if value != 0.0},
+            named[kin.seed].line if kin else "",
+            tuple(_decade_of(item, kin).words()) if kin else (),
+        )
+        for song, item, kin, told in zip(songs, items, reasons, parts, strict=True)
+    ]
+
+
+def _decade_of(item: PlaylistItem, kin: Kinship) -> Kinship:
+    """Return what is shared without the decade, if the song is of that decade and this track of it is not."""
+    if kin.decade is not None and (item.year or kin.decade) // 10 != kin.decade // 10:
+        return replace(kin, decade=None)
+    return kin
 
 
 def _with_prices(library: Library, order: Int32, tracks: Sequence[PlaylistTrack]) -> list[PlaylistTrack]:

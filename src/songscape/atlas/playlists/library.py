@@ -1,5 +1,6 @@
 """What playlists need of an atlas, made once and kept with it."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -72,20 +73,26 @@ class Library:
 
     def item(self, row: int) -> PlaylistItem:
         """Return a track as an item of a playlist file."""
-        found = {name: column[row] for name, column in self._shown.items()}
-        return PlaylistItem(
-            title=found["title"] or "",
-            artists=() if found["artists"] is None else tuple(found["artists"]),
-            id=found["id"],
-            album=found["album"] or "",
-            duration=found["duration"],
-            year=None if found["year"] is None else int(found["year"]),
-            explicit=None if found["explicit"] is None else bool(found["explicit"]),
-        )
+        return self.items([row])[0]
+
+    def items(self, rows: Sequence[int]) -> list[PlaylistItem]:
+        """Return tracks as items of a playlist file."""
+        return [
+            PlaylistItem(
+                title=title or "",
+                artists=tuple(artists or ()),
+                id=number,
+                album=album or "",
+                duration=duration,
+                year=None if year is None else int(year),
+                explicit=explicit,
+            )
+            for number, title, artists, album, year, duration, explicit in self._shown[rows].rows()
+        ]
 
     @cached_property
-    def _shown(self) -> dict[str, pl.Series]:
-        return {name: self.table[name] for name in _SHOWN}  # one value of a column comes at once, a row does not
+    def _shown(self) -> pl.DataFrame:
+        return self.atlas.catalog.tracks.select(_SHOWN)
 
 
 def library_of(atlas: "Atlas") -> Library:

@@ -25,9 +25,8 @@ def request_score(library: Library, asked: Asked, request: PlaylistRequest) -> S
     """Return the scores of all songs for a request."""
     learned = None if request.learned is None else load_learned(request.learned, library.songs.n_songs)
     score = seed_score(library, asked.seeds, asked.seed_weights, request.weights, learned, unlike=asked.unlike)
-    share = np.float32(request.share_of("like"))
-    if share != 1.0 and len(asked.seeds):
-        score = ScoreParts(score.names, score.values, share * score.weights, share * score.total)
+    if request.share_of("like") != 1.0 and len(asked.seeds):
+        score = score.times(request.share_of("like"))
     for name, source, values in _moods(library, asked, request):
         score = score.with_part(name, values, MOOD_WEIGHT * request.share_of(source) * request.weights.get(name, 1.0))
     if not request.sources:
