@@ -62,12 +62,18 @@ class Problem:
 
     def median(self, order: Int32) -> float:
         """Return the median price of the transitions."""
-        return float(np.median(self.prices[order[:-1], order[1:]]))
+        return median_of(self.prices[order[:-1], order[1:]])
 
     def keeps_gap(self, order: Int32) -> bool:
         """Whether songs of one artist stand far enough apart in a list, or a stretch of it."""
         reach = min(self.gap, len(order) - 1)
         return not any(self.conflicts[order[:-apart], order[apart:]].any() for apart in range(1, reach + 1))
+
+
+def median_of(prices: Float32) -> float:
+    """Return the median; for a few dozen values `numpy.median` takes ten times as long."""
+    ordered, n = np.sort(prices), len(prices)
+    return float((ordered[(n - 1) // 2] + ordered[n // 2]) * np.float32(0.5))
 
 
 def nearest_songs(prices: Float32) -> Int32:

@@ -3,7 +3,8 @@
 =============  =====================================================================================================
 measure        meaning
 =============  =====================================================================================================
-coherence      1 − mean transition price between all pairs of its songs: 1 all alike, 0 as random songs, may be below
+coherence      1 − mean transition price between all pairs of its songs (of at most 1000, at equal distances): 1 all
+               alike, 0 as random songs, may be below
 smoothness     1 − price from each song to the next, the median of the steps, their 10 % quantile, and the worst step
 artists        different artists per song: 1 where no artist comes twice
 genres         different genres and tag words
@@ -43,6 +44,7 @@ MEASURES = (
 )
 """Names of the measures, in the order of a card."""
 
+_PAIRED = 1000  # songs of which all pairs are priced, at most
 _LISTS = 8  # of each kind by chance: their means vary by a few hundredths
 
 
@@ -109,15 +111,18 @@ def quality_card(
     tag = _commonest(pricing.songs.tags, order)
     of_tag = _holders(pricing.songs.tags, tag)
     of_tag = of_tag if allowed is None else of_tag[allowed[of_tag]]
-    drawn = [_drawn(generator, songs, len(order)) for songs in (pool, of_tag) for _ in range(_LISTS)]
-    measured = [measure_list(pricing, one, seeds=seeds, arc=arc) for one in drawn]
+    random, kin = (_drawn(generator, songs, len(order)) for songs in (pool, of_tag))
     tempo = pricing.songs.audio[order, AUDIO.index("tempo")]
+    by_tempo = order[np.argsort(tempo, kind="stable")]
+    own, by_chance, of_genre = (
+        _measured(pricing, orders, seeds, arc) for orders in (np.stack([order, by_tempo]), random, kin)
+    )
     steps = price_steps(pricing, order)
     return QualityCard(
-        measure_list(pricing, order, seeds=seeds, arc=arc),
-        _means(measured[:_LISTS]),
-        _means(measured[_LISTS:]),
-        measure_list(pricing, order[np.argsort(tempo, kind="stable")], seeds=seeds, arc=arc),
+        {name: float(values[0]) for name, values in own.items()},
+        {name: float(values.mean()) for name, values in by_chance.items()},
+        {name: float(values.mean()) for name, values in of_genre.items()},
+        {name: float(values[1]) for name, values in own.items()},
         pricing.songs.tags.names[tag] if tag >= 0 else "",
         int(steps.argmax()) if len(steps) else -1,
     )
@@ -127,45 +132,77 @@ def measure_list(
     pricing: Pricing, order: Int32, *, seeds: Int32 | None = None, arc: Arc | None = None
 ) -> dict[str, float]:
     """Return the measures of one list, by the names of `MEASURES`; NaN where one means nothing."""
-    songs, m = pricing.songs, len(order)
+    seeds = np.empty(0, np.int32) if seeds is None else seeds
+    return {name: float(values[0]) for name, values in _measured(pricing, order[None], seeds, arc).items()}
+
+
+def _measured(pricing: Pricing, orders: Int32, seeds: Int32, arc: Arc | None) -> dict[str, Float64]:
+    """Return the measures of lists of equal length, int32 (n_lists, m): float64 (n_lists,) by their names."""
+    songs, (n_lists, m) = pricing.songs, orders.shape
     if m == 0:
-        return dict.fromkeys(MEASURES, math.nan)
-    prices = price_matrix(pricing, order).astype(np.float64)
-    worst, low, middle = _quantiles(1.0 - np.diagonal(prices, 1), (0.0, 0.1, 0.5))
-    known_years = songs.year[order][~np.isnan(songs.year[order])]
-    fits = list(arc_fit(arc, songs, order).values()) if arc is not None else []
-    artists = songs.artists.firsts(order)
-    n_artists = len(np.unique(artists[artists >= 0])) + int((artists < 0).sum())
+        return dict.fromkeys(MEASURES, np.full(n_lists, np.nan))
+    smoothness = 1.0 - np.array([price_steps(pricing, order) for order in orders], np.float64)
+    worst, low, middle = _quantiles(smoothness, (0.0, 0.1, 0.5))
+    artists = songs.artists.firsts(orders.ravel()).reshape(orders.shape)
+    owners, tags = songs.tags.of_all(orders.ravel())
+    held = np.unique(owners // m * len(songs.tags.names) + tags)  # each tag of each list once
+    decades = songs.year[orders] // 10
+    fits = [list(arc_fit(arc, songs, order).values()) if arc is not None else [] for order in orders]
     return {
-        "coherence": 1.0 - float((prices.sum() - prices.trace()) / (m * (m - 1))) if m > 1 else math.nan,
+        "coherence": np.array([_coherence(pricing, order) for order in orders]),
         "smoothness_median": middle,
         "smoothness_p10": low,
         "smoothness_worst": worst,
-        "artists": n_artists / m,
-        "genres": float(len(np.unique(songs.tags.of_all(order)[1]))),
-        "decades": float(len(np.unique(known_years // 10))) if len(known_years) else math.nan,
-        "novelty": _novelty(songs.artists, order, seeds),
-        "popularity": _mean_known(songs.popularity[order]),
-        "arc_fit": float(np.mean(fits)) if fits else math.nan,
+        "artists": (_distinct(np.where(artists < 0, np.nan, artists)) + (artists < 0).sum(axis=1)) / m,
+        "genres": np.bincount(held // max(len(songs.tags.names), 1), minlength=n_lists).astype(np.float64),
+        "decades": np.where(np.isnan(decades).all(axis=1), np.nan, _distinct(decades)),
+        "novelty": _novelty(songs.artists, orders, seeds),
+        "popularity": _means(songs.popularity[orders]),
+        "arc_fit": np.array([float(np.mean(fit)) if fit else math.nan for fit in fits]),
     }
 
 
-def _quantiles(values: Float64, shares: tuple[float, ...]) -> list[float]:
-    found: list[float] = np.quantile(values, shares).tolist() if len(values) else [math.nan] * len(shares)
+def _coherence(pricing: Pricing, order: Int32) -> float:
+    """Return 1 − the mean price between pairs; of long lists between those of songs at equal distances."""
+    some = order[:: -(-len(order) // _PAIRED)]
+    if len(some) < 2:
+        return math.nan
+    prices = price_matrix(pricing, some)
+    n_pairs = len(some) * (len(some) - 1)
+    return 1.0 - float(prices.sum(dtype=np.float64) - prices.trace(dtype=np.float64)) / n_pairs
+
+
+def _quantiles(values: Float64, shares: tuple[float, ...]) -> Float64:
+    """Return quantiles of rows, float64 (n_shares, n_rows); NaN where rows are empty."""
+    if values.shape[1] == 0:
+        return np.full((len(shares), len(values)), np.nan)
+    found: Float64 = np.quantile(values, shares, axis=1)
     return found
 
 
-def _novelty(artists: Ragged, order: Int32, seeds: Int32 | None) -> float:
-    if seeds is None or len(seeds) == 0:
-        return math.nan
-    owners, held = artists.of_all(order)
-    known = np.unique(owners[np.isin(held, artists.of_all(seeds)[1])])
-    return 1.0 - len(known) / len(order)
+def _distinct(values: Float32) -> Int64:
+    """Return how many different values each row has, NaN left out."""
+    ordered = np.sort(values, axis=1)  # NaN comes last, and is never above what is before it
+    counts: Int64 = (ordered[:, 1:] > ordered[:, :-1]).sum(axis=1) + ~np.isnan(ordered[:, 0])
+    return counts
 
 
-def _mean_known(values: Float32) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean(dtype=np.float64)) if len(known) else math.nan
+def _novelty(artists: Ragged, orders: Int32, seeds: Int32) -> Float64:
+    """Return the share of each row's songs none of whose artists made a seed; NaN without seeds."""
+    if len(seeds) == 0:
+        return np.full(len(orders), np.nan)
+    owners, held = artists.of_all(orders.ravel())
+    is_known = np.zeros(orders.size, np.bool_)
+    is_known[owners[np.isin(held, artists.of_all(seeds)[1])]] = True
+    novel: Float64 = 1.0 - is_known.reshape(orders.shape).mean(axis=1)
+    return novel
+
+
+def _means(values: Float32) -> Float64:
+    """Return the means of rows over what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    counts = known.sum(axis=1)
+    return np.where(counts > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(counts, 1), np.nan)
 
 
 def _commonest(tags: Ragged, order: Int32) -> int:
@@ -181,9 +218,6 @@ def _holders(tags: Ragged, tag: int) -> Int64:
 
 
 def _drawn(generator: np.random.Generator, pool: Int64, size: int) -> Int32:
-    """Draw songs, none twice: all of them where there are fewer."""
-    return pool[generator.choice(len(pool), min(size, len(pool)), replace=False)].astype(np.int32)
-
-
-def _means(measured: list[dict[str, float]]) -> dict[str, float]:
-    return {name: float(np.mean([one[name] for one in measured])) for name in MEASURES}
+    """Draw lists of songs, none twice in a list, int32 (n_lists, m): all songs where there are fewer than wished."""
+    size = min(size, len(pool))
+    return np.stack([pool[generator.choice(len(pool), size, replace=False)] for _ in range(_LISTS)]).astype(np.int32)

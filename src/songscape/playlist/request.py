@@ -229,6 +229,14 @@ class PlaylistRequest(Limits):
         """Return how much a source counts: the weight asked for, else 1; 0 if it is not in use."""
         return self.mixture.get(source, 1.0) if source in self.sources else 0.0
 
+    def require_something(self) -> None:
+        """Raise `ParameterError` if nothing was asked for: neither a source nor a limit on what tracks may be in."""
+        if not (self.sources or self.conditions() or self.include or self.places):
+            raise ParameterError(
+                "Nothing was asked for. Name tracks (like), groups, a mood (emotions, or target values such as"
+                " energy = 0.8) or a filter (where)."
+            )
+
     @property
     def n_tracks(self) -> int | None:
         """Tracks asked for; None where minutes are."""

@@ -21,7 +21,7 @@ import numpy as np
 from songscape.errors import InputError, ParameterError, must_be
 from songscape.kernels.sequence import SHORT
 from songscape.playlist.arcs import Arc, mean_distances, mean_ranks, plan_arc
-from songscape.playlist.ordering import Problem, greedy_orders, improve, nearest_songs
+from songscape.playlist.ordering import Problem, greedy_orders, improve, median_of, nearest_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.spacing import ListArtists, list_artists, space_list
 from songscape.playlist.transitions import Prices, Pricing, only_songs, price_matrix, price_steps
@@ -104,7 +104,7 @@ class _Task:
 
     def median(self, order: Int32) -> float:
         """Return the median price of the transitions of an order."""
-        return float(np.median(price_steps(self.pricing, order)))
+        return median_of(price_steps(self.pricing, order))
 
     def cost(self, order: Int32, smoothness: float) -> float:
         """Return the cost of an order."""

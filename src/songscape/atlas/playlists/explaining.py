@@ -76,9 +76,9 @@ def tracks_of(
     score: ScoreParts | None = None,
 ) -> list[PlaylistTrack]:
     """Return songs as tracks of a playlist, with their reasons and the parts of their scores."""
-    items = library.items(rows[songs].tolist())
     seeds = sorted({kin.seed for kin in reasons if kin})
-    named = dict(zip(seeds, library.items(library.songs.rows[seeds].tolist()), strict=True))
+    items = library.items([*rows[songs].tolist(), *library.songs.rows[seeds].tolist()])
+    named = dict(zip(seeds, items[len(songs) :], strict=True))
     parts: list[dict[str, float]] = [{} for _ in songs] if score is None else score.of(songs)
     return [
         PlaylistTrack(
@@ -90,7 +90,7 @@ def tracks_of(
             named[kin.seed].line if kin else "",
             tuple(_decade_of(item, kin).words()) if kin else (),
         )
-        for song, item, kin, told in zip(songs, items, reasons, parts, strict=True)
+        for song, item, kin, told in zip(songs, items[: len(songs)], reasons, parts, strict=True)
     ]
 
 
