@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from songscape.catalog.artist_names import named, names_in_records, unwrapped
 from songscape.catalog.scales import divided, find_spike, to_canonical_scale, unit_scales
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.values import (
@@ -34,16 +35,18 @@ from songscape.threads import run_tasks
 
 _NUMERIC = ("unit", "number", "duration")
 _JOINT = "\x1f"  # lists are joined by it on the way: Polars takes in texts much faster than lists of lists
+_SHOWN = 60  # characters of an example
 VARIANCE_FILLER = 0.833514  # stands on three quarters of the light emotions set
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What was found and cleared in one column."""
+    """What was found, cleared and mended in one column."""
 
     source: list[str]
     scale: str | None = None
     cleared: list[dict[str, Any]] = field(default_factory=list)
+    mended: list[dict[str, Any]] = field(default_factory=list)
 
     def clear(self, values: pl.Series, bad: pl.Series, raw: pl.Series, reason: str) -> pl.Series:
         """Return the values with null where `bad`; the count and examples of `raw` are written down."""
@@ -56,12 +59,22 @@ class Ledger:
 
     def write(self, reason: str, raw: pl.Series) -> None:
         """Write down what was cleared; `raw` holds the values as they stood."""
-        examples = [str(value) for value in raw.unique(maintain_order=True).head(3).to_list()]
-        self.cleared.append({"reason": reason, "count": len(raw), "examples": examples})
+        self.cleared.append(_counted(reason, raw))
+
+    def mend(self, reason: str, raw: pl.Series) -> None:
+        """Write down what was mended; `raw` holds the values as they stood."""
+        if len(raw):
+            self.mended.append(_counted(reason, raw.str.slice(0, _SHOWN)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"source": self.source, "scale": self.scale, "cleared": self.cleared}
+        found = {"source": self.source, "scale": self.scale, "cleared": self.cleared}
+        return found | ({"mended": self.mended} if self.mended else {})
+
+
+def _counted(reason: str, raw: pl.Series) -> dict[str, Any]:
+    examples = [str(value) for value in raw.unique(maintain_order=True).head(3).to_list()]
+    return {"reason": reason, "count": len(raw), "examples": examples}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,9 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
 
     columns = dict(zip(raws, run_tasks([partial(read_column, name) for name in raws]), strict=True))
     _derive(columns, ledgers, raws)
+    if "artists" in columns and not isinstance(raws["artists"].dtype, pl.List):
+        columns["artists"], found = named(columns, names_in_records(as_texts(raws["artists"])))
+        ledgers["artists"].mended += [found] if found else []
     return Cleaned({name: column.alias(name) for name, column in columns.items()}, ledgers)
 
 
@@ -222,7 +238,9 @@ def _id(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
 def _artists(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     if isinstance(raw.dtype, pl.List):
         return _lists(raw, names_of)
-    texts = as_texts(raw)
+    stood = as_texts(raw)
+    texts = unwrapped(stood, _JOINT)
+    ledger.mend("a record or a link, its name taken", stood.filter((stood != texts).fill_null(False)))
     comma = _dividing_comma(texts, plain_header(ledger.source[0]))
     ledger.scale = "commas belong to names" if comma is None else f"divided by {comma!r}"
     several = texts.str.contains(r'[;,\["]')

@@ -105,11 +105,11 @@ def _read_lines(atlas: Atlas) -> Iterator[str]:
 
 
 def _cleared_lines(notes: dict[str, Any]) -> Iterator[str]:
-    """Say for each column which values became missing, files taken together."""
+    """Say for each column which values became missing or were mended, files taken together."""
     found: dict[tuple[str, str], tuple[int, list[str]]] = {}
     for file in notes.get("files", []):
         for column, ledger in file["columns"].items():
-            for entry in ledger["cleared"]:
+            for entry in [*ledger["cleared"], *ledger.get("mended", [])]:
                 count, examples = found.get((column, entry["reason"]), (0, []))
                 found[column, entry["reason"]] = (count + entry["count"], examples + entry["examples"])
     for (column, reason), (count, examples) in found.items():

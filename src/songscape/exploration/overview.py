@@ -119,20 +119,25 @@ def _columns(view: View, files: list[dict[str, Any]]) -> list[Item]:
 
 
 def _cleared(files: list[dict[str, Any]]) -> list[Item]:
-    rows = cleared_rows(files)
-    if not rows:
-        return []
-    note = "Cleared values count as unknown. What was impossible, a filler or outside a vocabulary says nothing."
-    columns = ["column", "values cleared", "why", "for example"]
-    return [item("cleared", "What was cleared, and why", note, table=table(columns, rows[:MAX_ROWS], "lrll"))]
+    found = []
+    if rows := cleared_rows(files):
+        note = "Cleared values count as unknown. What was impossible, a filler or outside a vocabulary says nothing."
+        columns = ["column", "values cleared", "why", "for example"]
+        cleared = table(columns, rows[:MAX_ROWS], "lrll")
+        found.append(item("cleared", "What was cleared, and why", note, table=cleared))
+    if rows := cleared_rows(files, "mended"):
+        columns = ["column", "values mended", "what stood there", "for example"]
+        mended = table(columns, rows[:MAX_ROWS], "lrll")
+        found.append(item("mended", "What was mended", "", table=mended))
+    return found
 
 
-def cleared_rows(files: list[dict[str, Any]]) -> list[list[Any]]:
-    """Return column, count, reason and examples of all that was cleared, added up over files, the most first."""
+def cleared_rows(files: list[dict[str, Any]], kind: str = "cleared") -> list[list[Any]]:
+    """Return column, count, reason and examples of what was cleared or ``mended`` in all files, the most first."""
     found: dict[tuple[str, str], list[Any]] = {}
     for entry in files:
         for name, ledger in entry.get("columns", {}).items():
-            for cleared in ledger.get("cleared", []):
+            for cleared in ledger.get(kind, []):
                 row = found.setdefault((name, cleared["reason"]), [name, 0, cleared["reason"], {}])
                 row[1] += cleared["count"]
                 row[3] |= dict.fromkeys(cleared.get("examples", []))
