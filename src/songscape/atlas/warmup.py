@@ -1,8 +1,10 @@
-"""Compile the kernels of later stages in a second process, while the first reads the catalog.
+"""Compile kernels in two further processes, while the first reads the catalog.
 
-numba compiles on one core, under a lock of the process. On a machine that has never built an atlas this process and a
-helper share the work through the cache on disk: whoever comes to a kernel that the other has compiled loads it.
-Nothing depends on the helper. If it cannot start, or is late, the kernels are compiled where they are called.
+numba compiles on one core, under a lock of the process. On a machine that has never built an atlas two helpers share
+the work through the cache on disk; they take different kernels, and this process loads what they have compiled. The
+neighbor search, which a build needs first, is compiled first and waited for: to compile it here as well would cost
+more than the wait. Nothing depends on the helpers. If they cannot start, or are late, the kernels are compiled where
+they are called.
 """
 
 import contextlib
@@ -12,24 +14,60 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from songscape.kernels.centers import assign_rows
 from songscape.kernels.layout import Edges, move_plane, spread_sample
+from songscape.kernels.leaves import EUCLIDEAN, LANES, Leaves, build_leaves
+from songscape.kernels.nearest import nearest_rows
 from songscape.threads import thread_count
 
 _N_ROWS = 400  # enough for every kernel of a stage to be called
-_HELPER = "import songscape.atlas.warmup as warmup; warmup.compile_later_stages()"
+_SEARCHES = "compile_search_and_clustering"
+_MAPS = "compile_map_and_scores"
+
+
+class Helpers:
+    """The processes that compile; none on a machine that has compiled before."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start both; where no further process is allowed, none."""
+        with contextlib.suppress(OSError):
+            for work in (_SEARCHES, _MAPS):
+                self._running[work] = subprocess.Popen(
+                    [sys.executable, "-c", f"import songscape.atlas.warmup as warmup; warmup.{work}()"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+
+    def wait_for_search(self) -> None:
+        """Return when the neighbor search is compiled, or the helper that compiles it has ended."""
+        helper = self._running.get(_SEARCHES)
+        if helper is not None and helper.stdout is not None:
+            helper.stdout.read(1)
+
+    def stop(self) -> None:
+        """End what still runs."""
+        for helper in self._running.values():
+            helper.kill()
+            helper.communicate()
 
 
 @contextlib.contextmanager
-def warm_up() -> Iterator[None]:
-    """Run a helper beside the ``with`` block if the cache holds no compiled kernels; stop it at the end."""
-    helper = None if _is_cached(move_plane) or thread_count() < 2 else _start_helper()
+def warm_up() -> Iterator[Helpers]:
+    """Run helpers beside the ``with`` block if the cache holds no compiled kernels; stop them at the end."""
+    helpers = Helpers()
     try:
-        yield
+        if thread_count() > 1 and not _is_cached(move_plane):
+            helpers.start()
+        yield helpers
     finally:
-        if helper is not None:
-            helper.kill()
-            helper.wait()
+        helpers.stop()
 
 
 def _is_cached(kernel: Callable[..., object]) -> bool:
@@ -39,35 +77,68 @@ def _is_cached(kernel: Callable[..., object]) -> bool:
     return folder is None or any(Path(folder).glob(name))
 
 
-def _start_helper() -> subprocess.Popen[bytes] | None:
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-c", _HELPER],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:  # no further process is allowed: then without a helper
-        return None
-
-
-def compile_later_stages() -> None:
-    """Call the stages behind the neighbor search on a few random rows, in the order in which a build needs them."""
-    from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
-    from songscape.atlas.scoring import score_songs
+def compile_search_and_clustering() -> None:
+    """Search neighbors, say so on standard output, then cluster and score clusters by density."""
+    nearest_rows(_one_leaf(), 5, EUCLIDEAN)
+    sys.stdout.write("s")
+    sys.stdout.flush()
     from songscape.clustering import cluster
-    from songscape.config import ClusteringParams, Config, EmbeddingParams
+    from songscape.config import ClusteringParams
+    from songscape.evaluation.density import evaluate_density
+
+    places = _random_rows(2)
+    cluster(places, ClusteringParams(min_cluster_size=5))
+    evaluate_density(places, _halves(places))
+
+
+def compile_map_and_scores() -> None:
+    """Cut rows into leaves, map them, and compute the other scores, in the order in which a build needs them."""
+    from songscape.atlas.grouping import DENSE_NEIGHBORS
+    from songscape.config import EmbeddingParams
     from songscape.embedding import embed
+    from songscape.evaluation import evaluate_clusters, evaluate_map
+    from songscape.evaluation.local_trust import evaluate_local_trust
+    from songscape.evaluation.tears import evaluate_tears
     from songscape.types import NeighborGraph
 
-    k = DENSE_NEIGHBORS - 1
-    rows = np.random.default_rng(0).normal(size=(_N_ROWS, 9)).astype(np.float32)
-    others = (np.arange(_N_ROWS)[:, None] + np.arange(1, k + 1)) % _N_ROWS
-    ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, k + 1, dtype=np.float32), (_N_ROWS, 1)))
+    rows, k = _random_rows(9), DENSE_NEIGHBORS - 1
+    build_leaves(rows)
     none, nowhere = np.zeros(0, np.float32), np.zeros((2, 0), np.float32)
     spread_sample(Edges(np.zeros(1, np.int64), np.zeros(0, np.int32), none, 0), 8, nowhere, nowhere, 0, 0)
+    others = (np.arange(_N_ROWS)[:, None] + np.arange(1, k + 1)) % _N_ROWS
+    ring = NeighborGraph(others.astype(np.int32), np.tile(np.arange(1.0, k + 1, dtype=np.float32), (_N_ROWS, 1)))
     places = embed(rows, ring, EmbeddingParams(n_epochs=1))
-    clusters = cluster(places, ClusteringParams(min_cluster_size=5))
-    groups = group_songs(rows, ring, places)
-    score_songs(rows, ring, places, clusters.labels, groups, Config())
+    evaluate_clusters(rows, _halves(rows))
+    evaluate_map(rows, ring, places)
+    evaluate_local_trust(rows, ring, places)
+    evaluate_tears(ring.indices, ring.indices, _halves(rows))
+    assign_rows(rows, rows[:2].astype(np.float64))
+
+
+def _one_leaf() -> Leaves:
+    """Return one leaf of equal rows, made without a kernel."""
+    lanes, boxes = np.zeros((1, 9, LANES), np.float32), np.full((1, 9, LANES), np.inf, np.float32)
+    low = np.zeros((1, 9), np.float32)
+    return Leaves(
+        order=np.arange(LANES, dtype=np.int32),
+        starts=np.array([0, LANES], np.int32),
+        lanes=lanes,
+        turned=lanes,
+        low=low,
+        high=low,
+        low_lanes=boxes,
+        high_lanes=-boxes,
+        group_low=low,
+        group_high=low,
+        first_row=np.zeros(1, np.int32),
+        center=np.zeros(9),
+        axes=np.eye(9),
+    )
+
+
+def _random_rows(n_columns: int) -> npt.NDArray[np.float32]:
+    return np.random.default_rng(0).normal(size=(_N_ROWS, n_columns)).astype(np.float32)
+
+
+def _halves(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    return (rows[:, 0] > 0).astype(np.int32)

@@ -30,6 +30,7 @@ from songscape.cli.playlists import (
 )
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
+from songscape.cli.serving import serve
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
 
@@ -93,8 +94,9 @@ def build(
     require_replaceable(out)
     if settings.check_memory:
         require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}")
-    with use_threads(threads), warm_up(), bars() as progress:
+    with use_threads(threads), warm_up() as helpers, bars() as progress:
         catalog = read_catalog(source, settings.read, progress=progress)
+        helpers.wait_for_search()
         atlas = build_atlas(catalog, settings, progress=progress)
         atlas.save(out, progress=progress)
     if as_json:
@@ -132,6 +134,7 @@ def _add_playlists() -> None:
 
 
 _add_playlists()
+app.command()(serve)
 
 
 @app.command()

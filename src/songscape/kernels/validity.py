@@ -59,7 +59,10 @@ def span_clusters(points: Float64, core: Float64, starts: Int64) -> tuple[Int64,
         for cluster in range(first, stop):
             begin, end = starts[cluster], starts[cluster + 1]
             edges = slice(begin - cluster, end - cluster - 1)
-            _span(points[begin:end], core[begin:end], left[edges], right[edges], weight[edges])
+            best, source = np.full(end - begin, np.inf), np.zeros(end - begin, np.int64)
+            waiting = np.arange(1, end - begin)
+            tree = left[edges], right[edges], weight[edges]
+            _span(points[begin:end], core[begin:end], best, source, waiting, tree)
             left[edges] += begin
             right[edges] += begin
 
@@ -122,11 +125,10 @@ def _add_up(points, low, high, core, first, stop):  # type: ignore[no-untyped-de
 
 
 @jit
-def _span(points, core, left, right, weight):  # type: ignore[no-untyped-def]
-    """Grow a tree from row 0, the nearest row next (Prim)."""
+def _span(points, core, best, source, waiting, tree):  # type: ignore[no-untyped-def]
+    """Grow a tree from row 0, the nearest of the rows waiting next (Prim)."""
+    left, right, weight = tree
     n_rows = len(points)
-    best, source = np.full(n_rows, np.inf), np.zeros(n_rows, np.int64)
-    waiting = np.arange(1, n_rows)
     last = 0
     for edge in range(n_rows - 1):
         n_waiting = n_rows - 1 - edge
