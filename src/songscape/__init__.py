@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
     from songscape.playlist.request import JourneyRequest, PlaylistRequest
+    from songscape.web.serving import serve
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,7 @@ __all__ = [
     "prove_use",
     "read_catalog",
     "reorder_playlist",
+    "serve",
     "silhouette_samples",
     "silhouette_score",
     "sweep",
@@ -81,6 +83,7 @@ _HOMES = {
     "prove_use": "songscape.atlas.playlists",
     "read_catalog": "songscape.catalog",
     "reorder_playlist": "songscape.atlas.playlists",
+    "serve": "songscape.web.serving",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",
     "sweep": "songscape.atlas.sweep",

@@ -64,11 +64,7 @@ def playlist(
     from songscape.playlist.request import PlaylistRequest
 
     asked = read_request(PlaylistRequest, request, flags)
-    if not asked.sources and not asked.conditions() and not asked.include and not asked.places:
-        raise ParameterError(
-            "Nothing was asked for. Name tracks (--like 'Artist - Title'), a group (--group), a mood"
-            " (--emotion, --target energy=0.8) or a filter (--where)."
-        )
+    asked.require_something()
     _show(build_playlist(load_atlas(atlas), asked), out, form, as_json)
 
 
