@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
     from songscape.playlist.request import JourneyRequest, PlaylistRequest
+    from songscape.web.export import export_map
     from songscape.web.serving import serve
 
 __version__ = "0.1.0"
@@ -45,6 +46,7 @@ __all__ = [
     "build_playlist",
     "describe_groups",
     "evaluate",
+    "export_map",
     "find_similar",
     "keep_stability",
     "learn_weights",
@@ -75,6 +77,7 @@ _HOMES = {
     "build_playlist": "songscape.atlas.playlists",
     "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
+    "export_map": "songscape.web.export",
     "find_similar": "songscape.atlas.playlists",
     "keep_stability": "songscape.atlas.meaning",
     "learn_weights": "songscape.atlas.playlists",

@@ -31,6 +31,7 @@ from songscape.cli.playlists import (
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.cli.serving import serve
+from songscape.cli.web import export
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
 
@@ -134,6 +135,7 @@ def _add_playlists() -> None:
 
 
 _add_playlists()
+app.command()(export)
 app.command()(serve)
 
 

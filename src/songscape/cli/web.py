@@ -1,0 +1,21 @@
+"""The map for the browser as a file: ``songscape export``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The HTML file; an old one is replaced.")
+    ] = Path("map.html"),
+) -> None:
+    """Write the map of an atlas as one HTML file that works without network or server."""
+    from songscape.atlas.loading import load_atlas
+    from songscape.web.export import export_map
+
+    written = export_map(load_atlas(atlas), out)
+    typer.echo(f"Map: {written}, {written.stat().st_size / 1e6:.1f} MB. Open it in a browser.")

@@ -1,0 +1,138 @@
+// Where the data come from: parts inside the file (offline), or the server under relative addresses (live).
+
+import { plain } from "./dom.js";
+
+const MAGIC = "SONGMAP1";
+const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array };
+
+export function isOffline() {
+  return document.getElementById("songscape-points") !== null;
+}
+
+// Read a buffer made by songscape.web.packing: {header, arrays}, nothing copied.
+export function readBuffer(buffer) {
+  const bytes = new Uint8Array(buffer);
+  if (String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) throw new Error("These are no data of a Songscape map.");
+  const length = new DataView(buffer).getUint32(8, true);
+  const start = 16 + length;
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, start)));
+  if (header.version !== undefined && header.version !== 1) throw new Error("The data are of a newer Songscape.");
+  const arrays = {};
+  for (const [name, place] of Object.entries(header.arrays)) {
+    arrays[name] = new TYPES[place.dtype](buffer, start + place.offset, place.length);
+  }
+  return { header, arrays };
+}
+
+function fromBase64(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+async function embedded(name) {
+  const node = document.getElementById(`songscape-${name}`);
+  const packed = fromBase64(node.textContent);
+  node.textContent = ""; // megabytes that nobody needs any more
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
+}
+
+export class ServerError extends Error {}
+
+async function asked(path, body) {
+  const options = body ? { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {};
+  let answer;
+  try {
+    answer = await fetch(`api/${path}`, { credentials: "omit", ...options });
+  } catch {
+    throw new ServerError("The server does not answer.");
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => null);
+  throw new ServerError(told?.error?.message ?? `The server says ${answer.status}.`);
+}
+
+export async function askServer(path, body) {
+  return (await asked(path, body)).json();
+}
+
+export async function loadPoints() {
+  return readBuffer(isOffline() ? await embedded("points") : await (await asked("points")).arrayBuffer());
+}
+
+export async function loadAbout() {
+  if (isOffline()) return JSON.parse(new TextDecoder().decode(await embedded("about")));
+  const [facts, groups] = await Promise.all([askServer("atlas"), askServer("groups")]);
+  return { facts, groups };
+}
+
+export async function loadText() {
+  return new Texts(readBuffer(isOffline() ? await embedded("text") : await (await asked("text")).arrayBuffer()));
+}
+
+export async function loadDetails() {
+  return isOffline() ? readBuffer(await embedded("details")) : null;
+}
+
+// Texts behind each other, cut by their lengths.
+class TextList {
+  constructor(arrays, name) {
+    const lengths = arrays[`${name}_lengths`];
+    this.all = lengths ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(arrays[name]) : "";
+    this.starts = new Uint32Array((lengths?.length ?? 0) + 1);
+    for (let i = 0; i < (lengths?.length ?? 0); i++) this.starts[i + 1] = this.starts[i] + lengths[i];
+    this.length = this.starts.length - 1;
+  }
+
+  at(place) {
+    return place < this.length ? this.all.slice(this.starts[place], this.starts[place + 1]) : "";
+  }
+}
+
+// Titles, artists, albums and ids by row.
+export class Texts {
+  constructor({ header, arrays }) {
+    this.n = header.n;
+    this.titles = new TextList(arrays, "title");
+    this.artistNames = new TextList(arrays, "artist");
+    this.albums = new TextList(arrays, "album");
+    this.ids = new TextList(arrays, "id");
+    this.artistIds = arrays.artist_ids;
+    this.albumIds = arrays.album_ids;
+    this.artistStarts = new Uint32Array(this.n + 1);
+    for (let i = 0; i < this.n; i++) this.artistStarts[i + 1] = this.artistStarts[i] + arrays.artist_counts[i];
+  }
+
+  title(row) {
+    return plain(this.titles.at(row), 10000);
+  }
+
+  artists(row) {
+    const names = [];
+    for (let i = this.artistStarts[row]; i < this.artistStarts[row + 1]; i++) {
+      names.push(plain(this.artistNames.at(this.artistIds[i])));
+    }
+    return names;
+  }
+
+  mainArtist(row) {
+    return this.artistStarts[row] < this.artistStarts[row + 1] ? this.artistIds[this.artistStarts[row]] : -1;
+  }
+
+  album(row) {
+    return plain(this.albums.at(this.albumIds[row]));
+  }
+
+  id(row) {
+    return plain(this.ids.at(row));
+  }
+
+  line(row) {
+    const artists = this.artists(row).join(", ");
+    const title = this.title(row) || "—";
+    return artists ? `${artists} – ${title}` : title;
+  }
+}

@@ -1,0 +1,90 @@
+// What makes lists: the server's engine where there is one, else what the file holds.
+
+import { Details } from "./details.js";
+import { askServer, isOffline, loadDetails } from "./data.js";
+import { Lists } from "./lists.js";
+import { Prices } from "./prices.js";
+
+const name = (row) => `row:${row}`;
+
+export class Engine {
+  constructor(tracks) {
+    this.tracks = tracks;
+    this.offline = isOffline();
+  }
+
+  async load(texts) {
+    this.texts = texts;
+    this.prices = new Prices(this.tracks);
+    if (!this.offline) return;
+    this.details = new Details(await loadDetails(), this.tracks);
+    this.lists = new Lists(this.tracks, texts, this.details, this.prices);
+  }
+
+  async neighbors(row) {
+    if (this.offline) return this.details.neighbors(row);
+    return (await askServer(`neighbors/${row}?n=10`)).neighbors.map((one) => one.row);
+  }
+
+  // {memberships, versions} of a track.
+  async track(row) {
+    if (this.offline) return { memberships: this.details.memberships(row), versions: this.details.versions(row) };
+    const told = await askServer(`tracks/${row}`);
+    return { memberships: told.memberships, versions: told.versions.map((one) => one.row) };
+  }
+
+  async search(query, most, index, weight) {
+    if (this.offline) return (await index.ready).find(query, most, weight).map((one) => one.row);
+    return (await askServer(`search?q=${encodeURIComponent(query.slice(0, 200))}&limit=${most}`)).results.map((one) => one.row);
+  }
+
+  async moreLike(seeds, n, lit, taken) {
+    if (this.offline) return this.lists.order(this.lists.moreLike(seeds, n, lit, taken));
+    const wanted = Math.min(n + taken.length, 200);
+    const made = await askServer("playlists", { like: seeds.map(name), exclude: taken.map(name), length: Math.max(wanted, 1) });
+    return made.tracks.map((one) => one.row).filter((row) => !taken.includes(row)).slice(0, n);
+  }
+
+  async fromSelection(rows, n, taken) {
+    if (this.offline) return this.lists.fromSelection(rows, n, taken);
+    const seeds = spread(rows, n).filter((row) => !taken.includes(row));
+    return seeds.length > 2 ? this.order(seeds, [], "free") : seeds;
+  }
+
+  async journey(start, end, length, lit) {
+    if (this.offline) return this.lists.journey(start, end, length, lit);
+    const made = await askServer("journeys", { start: name(start), end: name(end), length });
+    return made.tracks.map((one) => one.row);
+  }
+
+  // `fixed` are places that stay, `arc` is free, rising, falling or wave.
+  async order(rows, fixed, arc) {
+    if (this.offline) return this.lists.order(rows, fixed, GOALS[arc] ?? null);
+    const places = Object.fromEntries(fixed.map((place) => [String(place + 1), name(rows[place])]));
+    const request = { smoothness: 1, artist_gap: 0, places, ...(arc === "free" ? {} : { arc: { energy: arc } }) };
+    const made = await askServer("reorder", { tracks: rows.map(name), request });
+    return made.tracks.map((one) => one.row);
+  }
+
+  async repairs(rows, place, n, lit) {
+    if (this.offline) return this.lists.repairs(rows[place], rows[place + 1], n, lit, rows);
+    const made = await askServer("reorder", { tracks: [name(rows[place]), name(rows[place + 1])] });
+    const whole = this.prices.between(rows[place], rows[place + 1]);
+    return made.mends
+      .map(({ row }) => ({ row, price: Math.max(this.prices.between(rows[place], row), this.prices.between(row, rows[place + 1])) }))
+      .filter(({ row, price }) => price < whole && !rows.includes(row))
+      .slice(0, n);
+  }
+}
+
+const GOALS = {
+  rising: (share) => 0.1 + 0.8 * share,
+  falling: (share) => 0.9 - 0.8 * share,
+  wave: (share) => 0.5 - 0.4 * Math.cos(4 * Math.PI * share),
+};
+
+// Rows that lie evenly over a list.
+function spread(rows, n) {
+  const few = Math.min(n, rows.length);
+  return Array.from({ length: few }, (_, place) => rows[Math.floor(((place + 0.5) * rows.length) / few)]);
+}

@@ -1,0 +1,233 @@
+// All words of the page, in English and Russian, and how numbers are written.
+
+const TEXTS = {
+  all_of: ["All {n}", "Все {n}"],
+  add: ["Add to playlist", "В плейлист"],
+  add_all: ["Add all", "Добавить все"],
+  added: ["{n} added to the playlist", "Добавлено в плейлист: {n}"],
+  album: ["Album", "Альбом"],
+  another: ["Another value…", "Другое значение…"],
+  arc: ["Arc", "Ход"],
+  arc_falling: ["energy falls", "энергия падает"],
+  arc_free: ["as smooth as can be", "как можно плавнее"],
+  arc_rising: ["energy rises", "энергия растёт"],
+  arc_wave: ["energy as a wave", "энергия волной"],
+  basket_empty: ["Nothing here yet. Click a point and add it, draw around some, or search.", "Пока пусто. Щёлкните по точке и добавьте её, обведите несколько или воспользуйтесь поиском."],
+  behind: ["In place {place}: {line}", "На месте {place}: {line}"],
+  clear: ["Clear", "Сбросить"],
+  clear_basket: ["Empty", "Очистить"],
+  clear_selection: ["Clear selection", "Снять выделение"],
+  close: ["Close", "Закрыть"],
+  color_by: ["Color by", "Цвет"],
+  column_acousticness: ["Acousticness", "Акустичность"],
+  column_danceability: ["Danceability", "Танцевальность"],
+  column_duration: ["Duration", "Длительность"],
+  column_emotion: ["Emotion", "Эмоция"],
+  column_energy: ["Energy", "Энергия"],
+  column_explicit: ["Explicit", "Ненормативный текст"],
+  column_genre: ["Genre", "Жанр"],
+  column_group_coarse: ["Groups, coarse", "Группы, крупно"],
+  column_group_fine: ["Groups, fine", "Группы, мелко"],
+  column_group_middle: ["Groups, middle", "Группы, средне"],
+  column_imputed: ["Has filled-in values", "Есть восполненные значения"],
+  column_instrumentalness: ["Instrumentalness", "Инструментальность"],
+  column_key: ["Key", "Тональность"],
+  column_liveness: ["Liveness", "Живое исполнение"],
+  column_loudness: ["Loudness, dB", "Громкость, дБ"],
+  column_map_continuity: ["Map keeps neighbors", "Карта хранит соседей"],
+  column_map_trust: ["Map trust", "Доверие к карте"],
+  column_mode: ["Mode", "Лад"],
+  column_popularity: ["Popularity", "Популярность"],
+  column_positiveness: ["Positiveness", "Позитивность"],
+  column_silhouette: ["Silhouette of the track", "Силуэт трека"],
+  column_speechiness: ["Speechiness", "Речь"],
+  column_tempo: ["Tempo, BPM", "Темп, уд/мин"],
+  column_time_signature: ["Beats in a bar", "Долей в такте"],
+  column_variance: ["Variance", "Изменчивость"],
+  column_year: ["Year", "Год"],
+  contrast: ["Against the other songs", "В сравнении с остальными"],
+  core_share: ["Core", "Ядро"],
+  decades: ["Decades and genres", "Десятилетия и жанры"],
+  density: ["Density", "Плотность"],
+  dark: ["Dark", "Тёмная"],
+  down: ["Move down", "Ниже"],
+  exemplars: ["Typical songs", "Типичные песни"],
+  export: ["Save as", "Сохранить как"],
+  failed_data: ["The data of this map cannot be read: {reason}", "Данные карты не читаются: {reason}"],
+  fewer: ["Fewer", "Свернуть"],
+  filters: ["Filters", "Фильтры"],
+  fly: ["Show on the map", "Показать на карте"],
+  from: ["from", "от"],
+  from_filter: ["Select what is lit", "Выделить всё подсвеченное"],
+  group: ["Group", "Группа"],
+  group_of: ["median of its group", "медиана группы"],
+  groups: ["Groups", "Группы"],
+  hear: ["Open in Spotify", "Открыть в Spotify"],
+  help: ["Help", "Справка"],
+  help_keys: ["Keys", "Клавиши"],
+  help_map: ["Drag to move, scroll or pinch to zoom. Shift and drag draws a lasso, Alt and drag a rectangle. Points near each other sound alike; how far apart distant groups lie says little. Where that holds less, “Map trust” is low.", "Тяните, чтобы двигать; колесо или щипок меняют масштаб. Shift и протяжка рисуют лассо, Alt — прямоугольник. Близкие точки звучат похоже; расстояние между далёкими группами мало что значит. Где это верно меньше, «Доверие к карте» низкое."],
+  held_locked: ["Locked: stays in its place", "Закреплено на месте"],
+  in_list: ["In the playlist", "В плейлисте"],
+  insert: ["Insert", "Вставить"],
+  isolate_hint: ["Show only these; with Shift several", "Показать только эти; с Shift — несколько"],
+  journey: ["Journey from the first to the last", "Путь от первого к последнему"],
+  journey_short: ["Journey", "Путь"],
+  key_arrows: ["move the map", "двигать карту"],
+  key_basket: ["add the open track to the playlist", "добавить открытый трек в плейлист"],
+  key_color: ["choose the color", "выбрать цвет"],
+  key_density: ["density on and off", "плотность"],
+  key_escape: ["close, clear the selection", "закрыть, снять выделение"],
+  key_filters: ["go to the filters", "к фильтрам"],
+  key_group: ["select the open group, or the group at the center", "выделить открытую группу или группу в центре"],
+  key_help: ["this help", "эта справка"],
+  key_lasso: ["lasso, rectangle, move", "лассо, прямоугольник, рука"],
+  key_next: ["next track nearby: the nearest one not yet seen", "следующий трек рядом"],
+  key_nearest: ["open the track at the center of the map", "открыть трек в центре карты"],
+  key_search: ["search", "поиск"],
+  key_undo: ["undo the last change of the playlist", "отменить последнее изменение плейлиста"],
+  key_zoom: ["zoom in, out, show all", "ближе, дальше, вся карта"],
+  labels: ["Names", "Названия"],
+  lasso: ["Lasso", "Лассо"],
+  left_of: ["{n} of {all} tracks shown", "Показано {n} из {all}"],
+  legend: ["Legend", "Легенда"],
+  length: ["Tracks", "Треков"],
+  light: ["Light", "Светлая"],
+  limited: ["Computed from the neighbors that this file holds, without the engine.", "Рассчитано по соседям, которые хранит этот файл, без полного движка."],
+  limits_offline: ["This file works alone. The engine (whole-catalog search for candidates, learned weights, requests with limits) needs the server:", "Этот файл работает сам по себе. Для полного движка (кандидаты из всего каталога, обученные веса, запросы с ограничениями) нужен сервер:"],
+  list_name: ["Name of the playlist", "Название плейлиста"],
+  loading: ["Reading the map…", "Читаю карту…"],
+  lock: ["Lock in place", "Закрепить"],
+  made_from: ["Make a playlist from this", "Плейлист из выделенного"],
+  map: ["Map of the tracks", "Карта треков"],
+  median: ["Median", "Медиана"],
+  memberships: ["Belongs to", "Принадлежит к"],
+  more_like: ["More like this", "Ещё похожие"],
+  move: ["Move", "Рука"],
+  name_default: ["Playlist", "Плейлист"],
+  near_groups: ["Groups beside it", "Соседние группы"],
+  neighbors: ["Sounds like", "Похожие по звучанию"],
+  neighbors_far: ["The map shows {n} of these {k} elsewhere: it cannot keep all neighbors.", "Из этих {k} карта показывает {n} в другом месте: она не может сохранить всех соседей."],
+  no_ids: ["no Spotify ids in this catalog", "в каталоге нет идентификаторов Spotify"],
+  no_more: ["Nothing more was found that fits.", "Больше ничего подходящего не нашлось."],
+  no_webgl: ["This browser shows no WebGL 2, which the map needs. Search, filters and lists work; for the picture use a current Firefox, Chrome, Edge or Safari with hardware acceleration.", "Этот браузер не поддерживает WebGL 2, который нужен карте. Откройте файл в современном Firefox, Chrome, Edge или Safari с аппаратным ускорением."],
+  nothing_found: ["Nothing found", "Ничего не найдено"],
+  order: ["Put in order", "Упорядочить"],
+  other: ["other", "другие"],
+  others_versions: ["Other versions of this song", "Другие версии этой песни"],
+  outside: ["outside of groups", "вне групп"],
+  panel: ["Panels", "Панели"],
+  path: ["Path on the map", "Путь на карте"],
+  playlist: ["Playlist", "Плейлист"],
+  popular: ["Popular songs", "Популярные песни"],
+  price_hint: ["Price of the transition: 0 seamless, 1 as between two random songs", "Цена перехода: 0 — незаметно, 1 — как между двумя случайными песнями"],
+  rectangle: ["Rectangle", "Прямоугольник"],
+  remove: ["Remove", "Убрать"],
+  repair: ["The roughest transition. These would fit between:", "Самый резкий переход. Между ними подошли бы:"],
+  rule: ["In words", "Словами"],
+  rule_told: ["{text} (right in {p}, finds {r})", "{text} (точность {p}, полнота {r})"],
+  search: ["Search titles and artists", "Поиск по названиям и исполнителям"],
+  search_later: ["The titles are still being read.", "Названия ещё загружаются."],
+  searched: ["{n} results", "Найдено: {n}"],
+  select_group: ["Select the group", "Выделить группу"],
+  selected: ["{n} tracks selected", "Выделено треков: {n}"],
+  selection: ["Selection", "Выделение"],
+  selection_empty: ["Draw around points with the lasso or the rectangle, or select a group.", "Обведите точки лассо или прямоугольником либо выделите группу."],
+  show_all: ["Show all", "Показать все"],
+  silhouette: ["Silhouette", "Силуэт"],
+  size: ["Songs", "Песен"],
+  smoothness: ["Median transition {median}, worst {worst}", "Переход: медиана {median}, худший {worst}"],
+  stability: ["Comes back when refitted", "Возвращается при перестройке"],
+  theme: ["Light or dark", "Светлая или тёмная"],
+  to: ["to", "до"],
+  too_few: ["Put at least two tracks in the playlist first.", "Сначала добавьте в плейлист хотя бы два трека."],
+  track: ["Track", "Трек"],
+  tracks: ["tracks", "треков"],
+  undo: ["Undo", "Отменить"],
+  unknown: ["unknown", "неизвестно"],
+  unlock: ["Unlock", "Открепить"],
+  up: ["Move up", "Выше"],
+  value_emotion_anger: ["anger", "гнев"],
+  value_emotion_fear: ["fear", "страх"],
+  value_emotion_joy: ["joy", "радость"],
+  value_emotion_love: ["love", "любовь"],
+  value_emotion_sadness: ["sadness", "грусть"],
+  value_emotion_surprise: ["surprise", "удивление"],
+  value_mode_major: ["major", "мажор"],
+  value_mode_minor: ["minor", "минор"],
+  value_no: ["no", "нет"],
+  value_yes: ["yes", "да"],
+  verdict: ["Verdict", "Вердикт"],
+  verdict_artifact: ["artifact", "артефакт"],
+  verdict_blurred: ["blurred", "размытая"],
+  verdict_fragment: ["fragment", "осколок"],
+  verdict_solid: ["solid", "прочная"],
+  versus: ["selection", "выделение"],
+  whole: ["whole", "весь каталог"],
+  worst: ["roughest", "самый резкий"],
+};
+
+const LANGUAGES = ["en", "ru"];
+let language = "en";
+let numbers = new Intl.NumberFormat("en");
+
+export function setLanguage(code) {
+  language = LANGUAGES.includes(code) ? code : "en";
+  numbers = new Intl.NumberFormat(language);
+  document.documentElement.lang = language;
+}
+
+export function currentLanguage() {
+  return language;
+}
+
+// A text in the chosen language; {name} is replaced by values.name.
+export function t(key, values = {}) {
+  const text = TEXTS[key][LANGUAGES.indexOf(language)];
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+export function has(key) {
+  return key in TEXTS;
+}
+
+export function count(value) {
+  return numbers.format(value);
+}
+
+export function percent(share) {
+  return `${numbers.format(Math.round(share * 1000) / 10)} %`;
+}
+
+export function decimal(value, digits = 2) {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+const WHOLE = ["tempo", "popularity"];
+
+// A value of a column as people write it.
+export function format(column, value) {
+  if (value === null || Number.isNaN(value)) return "–";
+  if (column === "year") return String(Math.round(value));
+  if (column === "duration") return `${Math.floor(value / 60)}:${String(Math.round(value % 60)).padStart(2, "0")}`;
+  if (WHOLE.includes(column)) return count(Math.round(value));
+  return new Intl.NumberFormat(language, { maximumFractionDigits: Math.abs(value) >= 10 ? 1 : 2 }).format(value);
+}
+
+// Columns of the user's own have no translation: their name is shown as it is.
+export function columnName(name) {
+  return has(`column_${name}`) ? t(`column_${name}`) : name;
+}
+
+export function valueName(column, value) {
+  if (column === "") return t(value);
+  if (has(`value_${column}_${value}`)) return t(`value_${column}_${value}`);
+  return has(`value_${value}`) ? t(`value_${value}`) : value;
+}
+
+// Write the words of the page's fixed parts: elements with data-text, data-title, data-label or data-hint.
+export function writeTexts(root) {
+  for (const node of root.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
+  for (const node of root.querySelectorAll("[data-title]")) node.title = t(node.dataset.title);
+  for (const node of root.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
+  for (const node of root.querySelectorAll("[data-hint]")) node.placeholder = t(node.dataset.hint);
+}
