@@ -33,19 +33,22 @@ def run(bench: Bench) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=bench.inputs.folder) as name:
         folder = Path(name)
         imports = _imports(bench)
-        catalog, rows, kind = _catalog(bench, folder)
+        catalog, rows, kind = find_catalog(bench, folder)
         first, cached = Measurement("build, first run", rows, kind), Measurement("build, kernels cached", rows, kind)
         extra = []
         for turn in range(plan.repeats["build"]):
             cache = folder / f"fresh-{turn}"
-            pair = [_add(bench, measured, _build(catalog, folder / "atlas", cache)) for measured in (first, cached)]
+            pair = [
+                add_run(bench, measured, build_atlas(catalog, folder / "atlas", cache))
+                for measured in (first, cached)
+            ]
             if all(ended.status == "ok" for ended in pair):
                 extra.append(round(pair[0].seconds - pair[1].seconds, 3))
         others = []
         for what, n in (("small", plan.small_catalog), ("large", plan.large_catalog)):
             written, synth = _synthesized(bench, folder, n)
             built = Measurement(f"build, {what}", n, "synthetic")
-            _add(bench, built, _build(written, folder / "atlas", cache))
+            add_run(bench, built, build_atlas(written, folder / "atlas", cache))
             others += [synth, built]
     found = [*imports, first, cached, *others]
     return result(bench, found, PACKAGES, rows=rows, data=kind, first_run_extra=extra)
@@ -65,7 +68,7 @@ def _imports(bench: Bench) -> list[Measurement]:
     return list(measured.values())
 
 
-def _catalog(bench: Bench, folder: Path) -> tuple[Path, int, str]:
+def find_catalog(bench: Bench, folder: Path) -> tuple[Path, int, str]:
     """Return the catalog to build from, its rows, and whether it is real."""
     real = bench.inputs.catalog
     if real is not None and bench.plan.name == "full":
@@ -77,27 +80,29 @@ def _catalog(bench: Bench, folder: Path) -> tuple[Path, int, str]:
 
 def _synthesized(bench: Bench, folder: Path, rows: int) -> tuple[Path, Measurement]:
     written, measured = folder / f"{rows}.csv", Measurement("synth", rows, "synthetic")
-    _add(bench, measured, run_command([_songscape(), "synth", str(rows), "-o", str(written)], limit=LIMIT))
+    add_run(bench, measured, run_command([songscape_command(), "synth", str(rows), "-o", str(written)], limit=LIMIT))
     return written, measured
 
 
-def _build(catalog: Path, atlas: Path, cache: Path) -> Run:
+def build_atlas(catalog: Path, atlas: Path, cache: Path) -> Run:
     """Build an atlas with a cache folder of its own for kernels and fonts; its timings come as facts."""
     env = {"NUMBA_CACHE_DIR": str(cache / "numba"), "MPLCONFIGDIR": str(cache / "matplotlib")}
     (cache / "matplotlib").mkdir(parents=True, exist_ok=True)
-    ended = run_command([_songscape(), "build", str(catalog), "-o", str(atlas)], limit=LIMIT, env=env)
+    ended = run_command([songscape_command(), "build", str(catalog), "-o", str(atlas)], limit=LIMIT, env=env)
     if ended.status == "ok":
         report = json.loads((atlas / "run.json").read_text(encoding="utf-8"))
         ended.facts.update({name: report[name] for name in ("timings", "counts", "peak_memory_bytes")})
     return ended
 
 
-def _songscape() -> str:
+def songscape_command() -> str:
+    """Return the path of the command in this environment."""
     return str(Path(sys.executable).parent / "songscape")
 
 
-def _add(bench: Bench, measured: Measurement, ended: Run) -> Run:
-    measured.limit = LIMIT
+def add_run(bench: Bench, measured: Measurement, ended: Run) -> Run:
+    """Take in a run of a command and say how it ended."""
+    measured.limit = measured.limit or LIMIT
     measured.add(ended)
     if ended.status == "ok":
         bench.say(

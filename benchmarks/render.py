@@ -15,6 +15,7 @@ TITLES = {
     "hdbscan": "HDBSCAN on the map",
     "silhouette": "Exact silhouette, 80 clusters, in feature space",
     "build": "`songscape build`, the first run, the import, a million tracks",
+    "scores": "`songscape evaluate`, stability, a sweep",
 }
 OURS = "songscape"
 INTRO = """# Benchmarks
@@ -61,8 +62,8 @@ def _unlike(step: dict[str, Any]) -> str:
 
 def _step(name: str, step: dict[str, Any]) -> str:
     lines = [f"## {TITLES[name]}\n", _machine(step), ""]
-    if name == "build":
-        lines.append(_build_table(step))
+    if name in ("build", "scores"):
+        lines.append(_build_table(step) if name == "build" else _commands_table(step))
         return "\n".join(lines)
     lines.append(_headline_table(name, step))
     if name == "hdbscan":
@@ -152,6 +153,13 @@ def _differences(step: dict[str, Any]) -> str:
     ]
     rows = spaced(step["measured_rows"])
     return f"Largest difference of a row's silhouette from scikit-learn's on {rows} rows: {'; '.join(told)}.\n"
+
+
+def _commands_table(step: dict[str, Any]) -> str:
+    rows = [
+        [m["contender"], f"{spaced(m['n'])} {m['data']}", _time(m), _cpu(m), _memory(m)] for m in step["measurements"]
+    ]
+    return _table(["", "rows", "time", "processor", "memory"], rows)
 
 
 def _build_table(step: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import bench_build
 import bench_hdbscan
 import bench_neighbors
+import bench_scores
 import bench_silhouette
 import bench_umap
 from bench import Bench
@@ -32,6 +33,7 @@ STEPS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "hdbscan": bench_hdbscan.run,
     "silhouette": bench_silhouette.run,
     "build": bench_build.run,
+    "scores": bench_scores.run,
 }
 QUICK_FOLDER = HERE.parent / ".cache" / "benchmarks-quick"
 

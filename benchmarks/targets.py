@@ -171,6 +171,22 @@ def million(results: Results) -> Reached:
     return Reached(what, f"{480.0 / took:.1f}× inside", took <= 480.0 and peak <= 6.0, took <= 180.0 and peak <= 3.0)
 
 
+def stability(results: Results) -> Reached:
+    """Judge how long ten subsamples take beyond the other scores."""
+    step = results["scores"]
+    plain = seconds(ours(step, "evaluate", step["rows"]))
+    took = seconds(ours(step, "evaluate, 10 subsamples", step["rows"])) - plain
+    what = f"{took:.0f} s beyond the {plain:.0f} s of all other scores ({spaced(step['rows'])} {step['data']} rows)"
+    return Reached(what, f"{180.0 / took:.1f}× inside", took <= 180.0, took <= 150.0)
+
+
+def sweep(results: Results) -> Reached:
+    """Judge a sweep of 20 settings, reading included."""
+    step = results["scores"]
+    took = seconds(ours(step, "sweep, 20 settings", step["rows"]))
+    return Reached(f"{took:.0f} s", f"{600.0 / took:.1f}× inside", took <= 600.0, took <= 300.0)
+
+
 TARGETS = (
     Target(
         "umap",
@@ -203,6 +219,8 @@ TARGETS = (
     Target("build", "extra time of the very first run on a fresh machine (compile)", "≤ 20 s", "8 s", first_run),
     Target("build", "`import songscape`", "≤ 0.5 s", "0.2 s", importing),
     Target("build", "1 000 000 synthetic tracks", "finishes, ≤ 8 min, ≤ 6 GB", "3 min, 3 GB", million),
+    Target("scores", "stability: 10 subsamples, nulls and another seed", "≤ 3 min", "150 s", stability),
+    Target("scores", "`songscape sweep` of 20 settings, each with a map of its own", "≤ 10 min", "5 min", sweep),
 )
 
 

@@ -119,6 +119,15 @@ def results():
             data="real",
             first_run_extra=[7.0, 9.0, 8.0],
         ),
+        "scores": step(
+            [
+                measured("evaluate", 237_000, [20.0]),
+                measured("evaluate, 10 subsamples", 237_000, [170.0]),
+                measured("sweep, 20 settings", 237_000, [300.0]),
+            ],
+            rows=237_000,
+            data="real",
+        ),
     }
 
 
@@ -154,7 +163,7 @@ def test_the_full_plan_is_what_was_promised():
 
 
 def test_every_promise_is_judged_by_a_step_that_runs():
-    assert len(targets.TARGETS) == 7
+    assert len(targets.TARGETS) == 9
     assert {target.step for target in targets.TARGETS} <= set(run.STEPS)
     assert list(render.TITLES) == list(run.STEPS)
 
@@ -188,6 +197,8 @@ def test_promises_that_are_just_kept(results):
         ("1 000 000 synthetic tracks", "build", "build, large", {"seconds": [470.0]}),
         ("1 000 000 synthetic tracks", "build", "build, large", {"peak_bytes": [6.1e9]}),
         ("1 000 000 synthetic tracks", "build", "build, large", {"seconds": [], "status": "timeout"}),
+        ("stability: 10 subsamples", "scores", "evaluate, 10 subsamples", {"seconds": [201.0]}),
+        ("`songscape sweep` of 20 settings", "scores", "sweep, 20 settings", {"seconds": [601.0]}),
         ("UMAP in all", "umap", "songscape", {"seconds": [], "status": "failed", "message": "MemoryError"}),
     ],
 )
@@ -226,7 +237,7 @@ def test_a_quick_run_passes_nothing(results):
         each["plan"] = "quick"
     page = render.report(results)
     assert "| pass |" not in page
-    assert page.count("not judged: a quick run") == 7
+    assert page.count("not judged: a quick run") == 9
 
 
 # --- how it is told ---
