@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from songscape.drawing.fonts import legible, usual_fonts
 from songscape.drawing.palette import NOISE, PALETTE, assign_colors, to_rgb
 from songscape.drawing.placement import Badge, place_badges
 from songscape.drawing.raster import Frame, Image, densest_places, neighbors_on_map, paint
@@ -32,10 +33,6 @@ _MAP = (40, 100, 1720, 1600)  # left, bottom, width, height of the map in pixels
 _LEGEND_X, _LEGEND_TOP, _LEGEND_STEP = 1800, 1676, 54
 MAX_BADGES = 40
 MAX_ROWS = 20
-_FALLBACK_FONTS = (
-    "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans Devanagari", "Noto Sans Arabic", "Noto Sans",
-    "Arial Unicode MS", "Microsoft YaHei", "Malgun Gothic", "Hiragino Sans", "WenQuanYi Zen Hei",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,22 +305,20 @@ def _lines(name: str, longest: int = 21) -> list[str]:
 def _styled() -> Iterator[None]:
     """Set Matplotlib up: text as text in SVG, the same ids each time, fonts for many scripts, no formulas."""
     import matplotlib
-    from matplotlib import font_manager
 
-    known = set(font_manager.get_font_names())
     with (
         matplotlib.rc_context(
             {
                 "svg.fonttype": "none",
                 "svg.hashsalt": "songscape",
-                "font.family": ["DejaVu Sans", *(name for name in _FALLBACK_FONTS if name in known)],
+                "font.family": usual_fonts(),
                 "text.parse_math": False,
                 "text.usetex": False,
             }
         ),
         warnings.catch_warnings(),
     ):
-        # A script that no font here has is drawn as boxes in the PNG; the SVG keeps the text.
+        # The SVG keeps a script that no font here has; the PNG shows … instead.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield
 
@@ -331,7 +326,7 @@ def _styled() -> Iterator[None]:
 def map_png(figure: "Figure") -> bytes:
     """Return a figure of `draw_map` as a PNG file of 2400 × 1800 pixels; the same figure gives the same bytes."""
     stream = io.BytesIO()
-    with _styled():
+    with _styled(), legible(figure):
         figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
     return stream.getvalue()
 
