@@ -108,6 +108,9 @@ def test_a_piece_of_a_larger_group_is_a_fragment(tools):
         (Comeback(0.9, 0.85, 0.95, 0.95, 0.8), "blurred", "no better than groups of permuted columns"),
         (Comeback(0.6, 0.5, 0.7, 0.3, 0.1), "blurred", "only 60 % of it come back"),
         (Comeback(0.3, 0.2, 0.4, 0.3, 0.5), "fragment", "it dissolves: only 30 % of it"),
+        (Comeback(0.4, 0.35, 0.45, 0.36, 0.3), "fragment", "subsamples (of groups of permuted columns 36 %)"),
+        (Comeback(0.4, 0.35, 0.45, 0.34, 0.1), "blurred", "only 40 % of it come back in subsamples (of groups"),
+        (Comeback(0.4, 0.35, 0.45), "fragment", "it dissolves"),  # without a null there is nothing to beat
         (None, "solid", "stability not measured"),
     ],
 )

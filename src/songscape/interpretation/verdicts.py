@@ -39,7 +39,8 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
     """Return the verdict on a group and its reason in words.
 
     In this order: *artifact* if the catalog made it; *fragment* if it is too small to tell, if it dissolves in
-    subsamples, or if it goes over without a gap into one larger neighbor that most of its leaving links lead to;
+    subsamples as the median group of permuted columns does, or if it goes over without a gap into one larger
+    neighbor that most of its leaving links lead to;
     *solid* if a real gap lies towards every neighbor, its silhouette is at least moderate and, where measured, it
     comes back, and better than the median group of permuted columns; else *blurred*.
 
@@ -52,11 +53,8 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
         return "artifact", evidence.artifact
     if evidence.size < MIN_SIZE:
         return "fragment", f"only {evidence.size} songs, too few to tell"
-    if evidence.stability is not None and evidence.stability.jaccard < DISSOLVED:
-        return (
-            "fragment",
-            f"it dissolves: only {100 * evidence.stability.jaccard:.0f} % of it come back in subsamples",
-        )
+    if evidence.stability is not None and _dissolves(evidence.stability):
+        return "fragment", f"it dissolves: only {_comes_back(evidence.stability)}"
     whole = _whole(evidence)
     if whole:
         return "fragment", f"a piece of “{whole.name}”: no gap towards it, and most links that leave lead there"
@@ -69,6 +67,21 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
         f"a gap to every neighbor, the narrowest {100 * narrowest:.0f} % empty; silhouette {evidence.silhouette:.2f};"
         f" stability {stability}"
     )
+
+
+def _dissolves(comeback: Comeback) -> bool:
+    """Return whether less than half comes back, and not surely more than of groups of nothing.
+
+    In a continuum the borders of small groups move from one subsample to the next, so the first alone would say the
+    same of nearly all of them.
+    """
+    least = comeback.jaccard if math.isnan(comeback.low) else comeback.low
+    return comeback.jaccard < DISSOLVED and not least > comeback.null
+
+
+def _comes_back(comeback: Comeback) -> str:
+    beside = "" if math.isnan(comeback.null) else f" (of groups of permuted columns {100 * comeback.null:.0f} %)"
+    return f"{100 * comeback.jaccard:.0f} % of it come back in subsamples{beside}"
 
 
 def _whole(evidence: Evidence) -> Neighbor | None:
@@ -97,7 +110,7 @@ def _doubts(evidence: Evidence) -> list[str]:
         )
     comeback = evidence.stability
     if comeback is not None and comeback.jaccard < MIN_STABILITY:
-        doubts.append(f"only {100 * comeback.jaccard:.0f} % of it come back in subsamples")
+        doubts.append(f"only {_comes_back(comeback)}")
     elif comeback is not None and comeback.jaccard <= comeback.null:
         doubts.append("it comes back no better than groups of permuted columns do")
     return doubts
