@@ -43,7 +43,7 @@ def atlas_page(atlas: "Atlas", map_file: Path, page: dict[str, Any]) -> dict[str
         *_group_sections(atlas, cards["coarse"], colors["coarse"]),
         *page["sections"],
         _map_section(atlas, map_file),
-        *(_scale_section(scale, found) for scale, found in cards.items()),
+        *_scale_sections(cards),
         quality_section(
             atlas.scores,
             prices=atlas.scores["coverage_prices"],
@@ -64,6 +64,19 @@ def _colors(atlas: "Atlas", cards: dict[str, list[Card]]) -> _Colors:
         above = colors[coarser]
         colors[scale] = {card.number: above[card.parent] for card in cards[scale] if card.parent in above}
     return colors
+
+
+def _scale_sections(cards: dict[str, list[Card]]) -> list[dict[str, Any]]:
+    """Return a section for each scale; scales of the same groups, as in a small catalog, are told once."""
+    sections: list[dict[str, Any]] = []
+    before: list[Card] | None = None
+    for scale, found in cards.items():
+        if before is None or len(found) != len(before):  # scales nest: as many groups are the same groups
+            sections.append(_scale_section(scale, found))
+        elif found:
+            sections[-1]["lead"] += f" The {scale} scale has the same groups."
+        before = found
+    return sections
 
 
 def _scale_section(scale: str, cards: list[Card]) -> dict[str, Any]:

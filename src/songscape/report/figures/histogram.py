@@ -11,6 +11,7 @@ from songscape.report.words import enumerate_words, text_width
 
 _HEIGHT = 230
 _SPIKE = 22
+_WIDEST = 44  # of a bar: a few bins, as a column of few distinct values has, would be blocks else
 _MOST_TIPS = 120
 SPIKE_COLOR = SERIES[5]
 
@@ -39,6 +40,8 @@ def draw(figure: dict[str, Any], width: int) -> Canvas:
     for name, (low, next_low), count in zip(names, pairwise(edges), counts, strict=True):
         if count:
             start, stop, y = across.at(low), across.at(next_low), up.at(count)
+            spare = max(stop - start - _WIDEST, 0.0) / 2
+            start, stop = start + spare, stop - spare
             gap = 1.0 if stop - start > 4 else 0.0
             tip = f"{name}: {format_number(count)}" if len(counts) <= _MOST_TIPS else ""
             canvas.rectangle(start, y, max(stop - start - gap, 0.5), frame.bottom - y, SERIES[0], tip=tip)
