@@ -173,7 +173,7 @@ def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -
         From `songscape.build_atlas` or `songscape.load_atlas`.
     stability : int
         How many parts of the songs are fitted anew, from scratch, to see which groups come back; 0: none. Ten take
-        about as long as ten builds.
+        about as long as three builds.
     progress : callable, optional
         Called with the stages evaluation and stability, and a fraction in [0, 1].
 
