@@ -9,6 +9,7 @@ import pytest
 import songscape
 from songscape.atlas.playlists import library_of
 from songscape.errors import LimitsError, NotFoundError, ParameterError
+from songscape.playlist.score import score_songs
 
 REQUEST = songscape.PlaylistRequest
 
@@ -109,12 +110,64 @@ def test_an_emotion_alone_gives_only_its_songs(atlas):
     assert {atlas.catalog.tracks["emotion"][track.row] for track in playlist.tracks} == {emotion}
 
 
-def test_minutes_are_met(atlas):
-    durations = atlas.catalog.tracks["duration"]
-    if durations.null_count() == len(durations):
-        pytest.skip("the synthetic catalog has no durations")
-    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5"], minutes=45))
-    assert playlist.seconds == pytest.approx(2700, abs=0.51 * durations.median())
+def gappy_atlas(**columns):
+    """An atlas of 300 tracks in which columns are as given."""
+    tracks = songscape.synthesize_tracks(300, random_state=4)
+    taken = ("Genre", "Release Date")  # what is given comes under other names
+    tracks = tracks.drop(taken).with_columns(**columns)
+    return songscape.build_atlas(songscape.read_catalog(tracks))
+
+
+def every(n, values):
+    """A column in which every n-th value is known."""
+    return pl.Series([value if i % n == 0 else None for i, value in enumerate(values)])
+
+
+def test_minutes_are_met_and_unknown_durations_are_told():
+    timed = gappy_atlas(duration_ms=every(2, [180_000 + 1000 * i for i in range(300)]))
+    playlist = songscape.build_playlist(timed, REQUEST(like=["row:5"], minutes=45))
+    median = timed.catalog.tracks["duration"].median()
+    seconds = [track.item.duration or median for track in playlist.tracks]
+    assert sum(seconds) == pytest.approx(2700, abs=0.51 * median)
+    unknown = sum(track.item.duration is None for track in playlist.tracks)
+    assert unknown
+    assert any(note.startswith(f"The duration of {unknown} track") for note in playlist.notes)
+
+
+def test_minutes_in_a_catalog_without_durations_are_told(atlas):
+    playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5"], minutes=35))
+    assert len(playlist) == 10
+    assert "The duration of 10 tracks is unknown and counts as 3:30." in playlist.notes
+    assert not any("duration" in note for note in songscape.build_playlist(atlas, REQUEST(like=["row:5"])).notes)
+
+
+def test_tracks_without_year_or_genre_are_told():
+    bare = gappy_atlas(year=every(3, range(1950, 2250)), genre=every(4, ["jazz", "rock"] * 150))
+    songs = library_of(bare).songs
+    lost = [f"row:{songs.rows[song]}" for song in np.flatnonzero(np.isnan(songs.year))[:2]]
+    playlist = songscape.build_playlist(bare, REQUEST(like=lost, years="1960-2100", length=5))
+    assert all(1960 <= track.item.year <= 2100 for track in playlist.tracks)
+    assert "Of 2 tracks to be like the year is unknown: it counts nothing there." in playlist.notes
+    assert any(note.endswith("tracks of the catalog cannot be in: unknown year.") for note in playlist.notes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_filter_that_leaves_little_leaves_the_nearest_of_it(atlas, seed):
+    rng = np.random.default_rng(seed)
+    tempo = atlas.catalog.tracks["tempo"].to_numpy()
+    low, high = np.sort(tempo)[[700 + seed, 705 + seed]].tolist()  # about ten tracks of 3000
+    where = f"tempo >= {low} and tempo <= {high}"
+    like = [f"row:{row}" for row in rng.integers(0, 3000, 2)]
+    free = {"per_artist": 100, "artist_gap": 0, "variety": 0.0, "where": where}
+    rows = np.flatnonzero((tempo >= low) & (tempo <= high))
+    library = library_of(atlas)
+    seeds = np.array([atlas.song_of[int(text[4:])] for text in like], np.int32)
+    left = np.setdiff1d(atlas.song_of[rows], seeds)
+    score = score_songs(library.content, seeds).total
+    best = left[np.argsort(-score[left], kind="stable")]
+    found = songscape.build_playlist(atlas, REQUEST(like=like, length=4, **free))
+    assert sorted(songs_of(found)) == sorted(best[:4].tolist())
+    assert {track.row for track in found.tracks} <= set(rows.tolist())  # shown by a track that meets the condition
 
 
 def test_unlike_moves_away(atlas):

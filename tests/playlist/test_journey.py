@@ -86,6 +86,42 @@ def test_the_least_values_as_by_sorting(values, n):
     np.testing.assert_array_equal(np.sort(row)[:n], row[_least(row, n)])
 
 
+def test_no_artist_comes_more_often_than_allowed_and_ends_count():
+    songs = make_songs(300, 5, n_artists=12)
+    pricing = calibrate_prices(songs)
+    counts = []
+    for per_artist in (None, 2, 1):
+        rng = np.random.default_rng(0)
+        worst = 0
+        for _ in range(10):
+            start, end = (int(song) for song in rng.permutation(300)[:2])
+            journey = plan_journey(pricing, (start, end), 9, per_artist=per_artist)
+            held = np.bincount(np.concatenate([songs.artists.of(song) for song in journey]))
+            ends = np.bincount(np.concatenate([songs.artists.of(song) for song in (start, end)]), minlength=len(held))
+            worst = max(worst, int(np.where(ends[: len(held)] > (per_artist or 99), 0, held).max()))
+        counts.append(worst)
+    assert counts[0] > 2
+    assert counts[1:] == [2, 1]
+    with pytest.raises(LimitsError, match=r"at most 1 of one\. Ask for a shorter journey, .* a greater per_artist"):
+        plan_journey(pricing, (0, 1), 20, per_artist=1)
+
+
+def test_a_single_song_on_the_way_keeps_the_gap_too():
+    songs = make_songs(3, artists=[[0], [1], [0]])
+    pricing = calibrate_prices(songs)
+    assert plan_journey(pricing, (0, 1), 3, artist_gap=0).tolist() == [0, 2, 1]
+    with pytest.raises(LimitsError, match="Only 1 song may be on the way"):
+        plan_journey(pricing, (0, 1), 3, artist_gap=1)
+
+
+def test_another_state_gives_another_journey_nearly_as_smooth():
+    pricing = calibrate_prices(make_songs(2000, 3, n_artists=2000))
+    plain, same, other = (plan_journey(pricing, (5, 9), 12, random_state=state) for state in (0, 0, 7))
+    assert plain.tolist() == same.tolist() != other.tolist()
+    assert other.tolist() == plan_journey(pricing, (5, 9), 12, random_state=7).tolist()
+    assert price_steps(pricing, other).mean() < 1.3 * price_steps(pricing, plain).mean()
+
+
 def test_only_the_ends():
     assert plan_journey(calibrate_prices(make_songs(9)), (4, 2, 7), 3).tolist() == [4, 2, 7]
 

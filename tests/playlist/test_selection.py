@@ -11,6 +11,7 @@ from small_songs import bytes_of, make_songs
 from songscape.errors import InputError, LimitsError, ParameterError
 from songscape.playlist import program
 from songscape.playlist.limits import Limits, popularity_thirds, quotas_for, song_seconds
+from songscape.playlist.pool import read_pool
 from songscape.playlist.selection import select_songs
 
 
@@ -185,6 +186,35 @@ def test_a_search_that_was_given_up_is_not_called_impossible(monkeypatch):
     monkeypatch.setattr(program, "_solve", given_up)
     with pytest.raises(LimitsError, match=r"^The search was given up: a list may exist, none was found"):
         select_songs(scores_of(songs), everything(songs), songs, limits)
+
+
+def test_what_a_program_may_do_is_counted_in_work():
+    songs = make_songs(40, n_artists=10)
+    limits = Limits(length=12, per_artist=2, artist_gap=1)
+    pool = read_pool(scores_of(songs), everything(songs), songs, limits, 40, 0)
+    quotas = quotas_for(limits, 12)
+    patient, idle, ended = (
+        program.Effort(exact=True),
+        program.Effort(exact=True),
+        program.Effort(exact=True, work=1.0),
+    )
+    found = [program.best_by_program(pool, quotas, effort) for effort in (patient, idle)]
+    assert found[0].tolist() == found[1].tolist()
+    assert patient.work == idle.work < program.PROGRAM_WORK
+    assert program.best_by_program(pool, quotas, ended) is None
+    assert not ended.is_certain
+
+
+def test_a_program_of_only_the_best_songs_proves_nothing(monkeypatch):
+    songs = make_songs(40, n_artists=10)
+    limits = Limits(length=12, new_artists=1.0, known_artists=frozenset(range(9)))  # one artist's songs: too few
+    pool = read_pool(scores_of(songs), everything(songs), songs, limits, 40, 0)
+    effort = program.Effort(exact=True)
+    assert program.best_by_program(pool, quotas_for(limits, 12), effort) is None
+    assert effort.is_certain
+    monkeypatch.setattr(program, "_MOST_SONGS", 15)
+    assert program.best_by_program(pool, quotas_for(limits, 12), effort) is None
+    assert not effort.is_certain
 
 
 def given_up(pool, quotas, effort, refused):

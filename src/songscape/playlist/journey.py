@@ -8,6 +8,7 @@ the line's: the search is repeated with the mean step that it found, and the one
 """
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from songscape.kernels.transitions import price_pairs
 from songscape.playlist.songs import Songs
 from songscape.playlist.transitions import PARTS, Pricing, price_matrix
 from songscape.types import Float32, Float64, Int32, Int64
+from songscape.wording import counted
 
 Bool = npt.NDArray[np.bool_]
 
@@ -27,7 +29,31 @@ _TAGS, _POPULARITY = 0.3, 4.0  # against the squared distance in X, in units of 
 _EVEN, _NEAR = 1.0, 0.5  # against the price of a transition
 _CORRIDOR = 20_000  # songs near to the lines between the ends, in X alone, among which shortlists are sought
 _PLACES = 64  # places whose costs are held at once
+_NOISE = np.float32(0.2)  # most that is added to a cost
 _BLOCK = 64  # songs whose least cost is taken together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """What artists forbid on a journey.
+
+    Attributes
+    ----------
+    artists : list of int64, shape (n_here, width)
+        For each place the artists of its songs, numbered from 0; `n_artists` fills the rows.
+    clashes : list of dict
+        For each place which of its songs share an artist with those of other places within the gap, by place.
+    ends : set of int
+        Places of the ends.
+    per_artist : int
+        The most songs of one artist.
+    """
+
+    artists: list[Int64]
+    clashes: list[dict[int, Bool]]
+    ends: set[int]
+    n_artists: int
+    per_artist: int
 
 
 def plan_journey(
@@ -38,6 +64,8 @@ def plan_journey(
     allowed: Bool | None = None,
     match_popularity: bool = False,
     artist_gap: int = 2,
+    per_artist: int | None = None,
+    random_state: int = 0,
 ) -> Int32:
     """Return a journey between songs.
 
@@ -55,6 +83,10 @@ def plan_journey(
         Whether songs are to be about as popular as the ends.
     artist_gap : int
         At least so many other songs between two songs of one artist, but for the ends among themselves.
+    per_artist : int, optional
+        The most songs of one artist; ends count, and are in all the same.
+    random_state : int
+        0 for none; any other gives another journey, nearly as good.
 
     Returns
     -------
@@ -76,16 +108,22 @@ def plan_journey(
     n_short, n_usable = _SHORTLIST, int(usable.sum())
     while n_usable >= length - len(ends):
         shortlists, costs = _shortlists(pricing, ends, marks, usable, match_popularity, n_short)
-        journey = _most_equal(pricing, shortlists, costs, artist_gap)
+        if random_state:
+            costs = _shaken(costs, random_state)
+        rules = _read_rules(songs, shortlists, marks, artist_gap, per_artist or length)
+        journey = _most_equal(pricing, shortlists, costs, rules)
         if journey is not None:
             return journey
         if n_short >= n_usable:
             break
         n_short *= 4
     raise LimitsError(
-        f"Only {n_usable} songs may be on the way: too few for a journey of {length} songs with"
-        f" {artist_gap} others between two of one artist. Ask for a shorter journey, a smaller artist_gap,"
-        " or a wider filter."
+        f"Only {counted(n_usable, 'song')} may be on the way: too few for a journey of {length} songs with"
+        f" {artist_gap} others between two of one artist"
+        + (f" and at most {per_artist} of one" if per_artist is not None else "")
+        + ". Ask for a shorter journey, a smaller artist_gap, "
+        + ("a greater per_artist, " if per_artist is not None else "")
+        + "or a wider filter."
     )
 
 
@@ -201,7 +239,13 @@ def _least(row: Float32, n: int) -> Int64:
     return order
 
 
-def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32], artist_gap: int) -> Int32 | None:
+def _shaken(costs: list[Float32], random_state: int) -> list[Float32]:
+    """Return the costs with noise, by which songs that are about as good change places."""
+    rng = np.random.default_rng(random_state)
+    return [row + _NOISE * rng.random(len(row), dtype=np.float32) for row in costs]
+
+
+def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32], rules: _Rules) -> Int32 | None:
     """Search with several usual steps, and return the journey whose steps differ least."""
     songs = pricing.songs
     steps, prices = [], []
@@ -209,13 +253,12 @@ def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32],
         apart = songs.X[one][:, None].astype(np.float64) - songs.X[other]
         steps.append(np.sqrt((apart**2).sum(axis=2)))
         prices.append(price_matrix(pricing, one, other))
-    clashes = _clashes(songs, shortlists, artist_gap)
     usual = float(np.median([step.min() for step in steps])) or 1.0
     best, least = None, np.inf
     for _ in range(_ROUNDS):
         found = _follow(
             shortlists,
-            clashes,
+            rules,
             costs,
             [_EVEN * (step / usual - 1.0) ** 2 + price for step, price in zip(steps, prices, strict=True)],
         )
@@ -229,51 +272,53 @@ def _most_equal(pricing: Pricing, shortlists: list[Int32], costs: list[Float32],
     return best
 
 
-def _clashes(songs: Songs, shortlists: list[Int32], artist_gap: int) -> list[dict[int, Bool]]:
-    """Return for each place which of its songs share an artist with those of places within the gap, by place.
-
-    Ends clash with nothing behind them; songs before an end that clash with it are marked at its place.
-    """
-    rows = [[songs.artists.of(int(song)) for song in here] for here in shortlists]
-    width = max((len(row) for held in rows for row in held), default=0) or 1
-    padded = [np.full((len(here), width), -1) for here in shortlists]
-    for cells, held in zip(padded, rows, strict=True):
-        for i, row in enumerate(held):
-            cells[i, : len(row)] = row
+def _read_rules(songs: Songs, shortlists: list[Int32], marks: Int64, gap: int, per_artist: int) -> _Rules:
+    """Return what artists forbid; the ends clash with nothing, and songs that clash with an end ahead are marked."""
+    owners, ids = songs.artists.of_all(np.concatenate(shortlists))
+    names, numbers = np.unique(ids, return_inverse=True)
+    among = np.arange(len(owners)) - np.searchsorted(owners, owners)  # the how-manieth artist of its song
+    padded = np.full((sum(len(here) for here in shortlists), int(among.max(initial=0)) + 1), len(names))
+    padded[owners, among] = numbers
+    artists = np.split(padded, np.cumsum([len(here) for here in shortlists])[:-1])
+    ends = set(marks.tolist())
     clashes: list[dict[int, Bool]] = []
-    for place, here in enumerate(padded):
-        near = range(max(place - artist_gap, 0), min(place + artist_gap + 1, len(padded)))
+    for place, here in enumerate(artists):
+        near = range(max(place - gap, 0), min(place + gap + 1, len(artists)))
         found = {}
-        for other in near if len(here) > 1 else ():
-            if other < place or (other > place and len(padded[other]) == 1):
-                equal = padded[other][:, None, :, None] == here[None, :, None, :]
-                found[other] = (equal & (here >= 0)[None, :, None, :]).any(axis=(2, 3))
+        for other in () if place in ends else near:
+            if other < place or (other > place and other in ends):
+                equal = artists[other][:, None, :, None] == here[None, :, None, :]
+                found[other] = (equal & (here < len(names))[None, :, None, :]).any(axis=(2, 3))
         clashes.append(found)
-    return clashes
+    return _Rules(artists, clashes, ends, len(names), per_artist)
 
 
-def _follow(
-    shortlists: list[Int32], clashes: list[dict[int, Bool]], costs: list[Float32], moves: list[Float64]
-) -> Int32 | None:
+def _follow(shortlists: list[Int32], rules: _Rules, costs: list[Float32], moves: list[Float64]) -> Int32 | None:
     """Return the cheapest journey that a beam search finds; None if each comes to a place that it cannot fill."""
     everyone, flat = np.unique(np.concatenate(shortlists), return_inverse=True)
     number = np.split(flat.ravel(), np.cumsum([len(here) for here in shortlists])[:-1])
     paths = np.zeros((1, len(shortlists)), np.int64)
     spent = np.zeros(1)
     used = np.zeros((1, len(everyone)), np.bool_)
-    used[0, number[0]] = True
+    counts = np.zeros((1, rules.n_artists + 1), np.int64)  # one more for those that stand for nobody
+    for end in rules.ends:
+        np.add.at(counts[0], rules.artists[end][0], 1)
     for place in range(1, len(shortlists)):
         total = spent[:, None] + moves[place - 1][paths[:, place - 1]] + _NEAR * costs[place]
-        if len(shortlists[place]) > 1:
-            total[used[:, number[place]]] = np.inf
-            for other, clash in clashes[place].items():
+        if place not in rules.ends:
+            counts[:, -1] = 0
+            is_full = counts >= rules.per_artist
+            total[used[:, number[place]] | is_full[:, rules.artists[place]].any(axis=2)] = np.inf
+            for other, clash in rules.clashes[place].items():
                 total[clash[paths[:, other]] if other < place else np.repeat(clash, len(total), axis=0)] = np.inf
         best = np.argsort(total, axis=None, kind="stable")[:_BEAM]
         best = best[np.isfinite(total.ravel()[best])]
         if not best.size:
             return None
         behind, chosen = np.divmod(best, total.shape[1])
-        paths, spent, used = paths[behind], total.ravel()[best], used[behind]
+        paths, spent, used, counts = paths[behind], total.ravel()[best], used[behind], counts[behind]
         paths[:, place] = chosen
         used[np.arange(len(best)), number[place][chosen]] = True
+        if place not in rules.ends:
+            np.add.at(counts, (np.arange(len(best))[:, None], rules.artists[place][chosen]), 1)
     return np.array([shortlists[place][i] for place, i in enumerate(paths[0])], np.int32)

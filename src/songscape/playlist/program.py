@@ -1,6 +1,8 @@
-"""The integer program that finds a list under all limits wherever taking songs greedily comes to nothing."""
+"""The integer program that finds a list under all limits wherever taking songs greedily comes to nothing.
 
-import time
+What it may do is counted in work, not in seconds: the same request gives the same list on a slow machine too.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +13,9 @@ from songscape.playlist.limits import Quotas
 from songscape.playlist.pool import Pool, scaled
 from songscape.types import Float64, Int64
 
-PROGRAM_SECONDS = 10.0  # that integer programs may take for one list
+PROGRAM_WORK = 2e7  # that integer programs may do for one list: entries of their matrices times nodes searched
+_LEAST_NODES = 20  # what setting up and solving a program without branching counts as
+_MOST_SONGS = 20_000  # in one program
 _MOST_REFUSED = 30  # lists that no order would keep the gap in, before the search for another is given up
 _INFEASIBLE = 2  # status of scipy.optimize.milp: there is no list
 
@@ -24,14 +28,14 @@ class Effort:
     ----------
     exact : bool
         Whether integer programs decide where greedy taking fails.
-    seconds : float
-        What these may still take.
+    work : float
+        What these may still do.
     is_certain : bool
         False once one of them was given up: then nothing found does not mean that there is nothing.
     """
 
     exact: bool
-    seconds: float = PROGRAM_SECONDS
+    work: float = PROGRAM_WORK
     is_certain: bool = True
 
 
@@ -48,10 +52,11 @@ def best_by_program(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequenc
         alike = (tuple(row), int(pool.third[i]), bool(pool.is_known[i]))
         counts[alike] = counts.get(alike, 0) + 1
         keep[i] |= counts[alike] <= (most if row else quotas.m * 20)
+    if keep.sum() > _MOST_SONGS:  # the most relevant ones, which come first; then not finding a list proves nothing
+        keep &= pool.is_fixed | (np.cumsum(keep) <= _MOST_SONGS)
+        effort.is_certain = False
     kept = np.flatnonzero(keep)
-    start = time.perf_counter()
     found = _solve(pool.only(kept), quotas, effort, [np.flatnonzero(np.isin(kept, one)) for one in refused])
-    effort.seconds -= time.perf_counter() - start
     return None if found is None else kept[found]
 
 
@@ -60,11 +65,12 @@ def _solve(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64])
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
-    if effort.seconds <= 0.0 or len(refused) > _MOST_REFUSED:
-        effort.is_certain = False
-        return None
     n = len(pool.numbers)
     entries, lower, upper, n_columns = _constraints(pool, quotas, refused)
+    nodes = int(effort.work // max(len(entries), 1)) - _LEAST_NODES
+    if nodes <= 0 or len(refused) > _MOST_REFUSED:
+        effort.is_certain = False
+        return None
     rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
     matrix = csr_array((values, (rows, columns)), shape=(len(upper), n_columns))
     solved = milp(
@@ -72,8 +78,9 @@ def _solve(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64])
         integrality=np.ones(n_columns, np.int64),
         bounds=Bounds(np.concatenate([pool.is_fixed.astype(float), np.zeros(n_columns - n)]), 1.0),
         constraints=LinearConstraint(matrix, lower, upper),
-        options={"time_limit": effort.seconds, "mip_rel_gap": 0.01},
+        options={"node_limit": nodes, "mip_rel_gap": 0.01},
     )
+    effort.work -= len(entries) * (_LEAST_NODES + (solved.get("mip_node_count") or 0))
     if solved.x is not None:
         return np.flatnonzero(solved.x[:n] > 0.5)
     effort.is_certain &= solved.status == _INFEASIBLE

@@ -8,7 +8,8 @@ at variety 1, at most 5000 more than places: the bar under which no song falls f
 
 Limits are exact. Taking songs greedily nearly always meets them; where it comes to nothing, an integer program
 decides (``scipy.optimize.milp``): a list that keeps all limits is found if there is one, else the error says which
-limits clash. It is given ten seconds; where they do not suffice, the error says that the search was given up.
+limits clash. What it may do is counted in nodes of its search, so that the outcome does not depend on the machine;
+where they do not suffice, the error says that the search was given up.
 
 ``random_state`` 0 takes the scores as they are. Any other value adds noise to them, a tenth of their standard
 deviation among the candidates: another list, nearly as relevant, and the same again for the same value.
@@ -80,7 +81,7 @@ def select_songs(
         raise InputError(f"scores and allowed must have {songs.n_songs} entries, and scores be finite where allowed.")
     check_fixed(limits, songs)
     n_wished = limits.length or int(np.ceil((limits.seconds or 0.0) / 60.0))
-    for n_best in (max(2000, 40 * min(n_wished, LONGEST)), songs.n_songs):
+    for n_best in (max(600, 40 * min(n_wished, LONGEST)), songs.n_songs):
         pool = read_pool(scores, allowed, songs, limits, n_best, random_state)
         effort = Effort(exact=n_best >= songs.n_songs or len(pool.numbers) < n_best)
         found = _choose(pool, variety, effort)

@@ -15,6 +15,7 @@ from songscape.playlist.formats import AMBIGUOUS, NOT_FOUND, match_items, read_p
 from songscape.playlist.limits import Limits
 from songscape.playlist.request import DEFAULT_LENGTH, PlaylistRequest
 from songscape.playlist.request import Limits as Conditions
+from songscape.playlist.songs import Songs
 from songscape.playlist.where import Where, parse_where
 from songscape.types import Float32, Int32
 from songscape.wording import counted
@@ -147,6 +148,7 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     from_files = names.of_files(request.like_files)
     from_files = from_files[~np.isin(from_files, seeds)]
     seeds = np.concatenate([seeds, from_files])
+    names.notes += _unknown_of_seeds(library.songs, seeds)
     seed_weights = np.concatenate([seed_weights, np.ones(len(from_files), np.float32)])
     unlike, unlike_weights = names.weighted(request.unlike)
     groups = _groups(library, request.groups)
@@ -188,10 +190,32 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
         stand_in = rows.copy()
         stand_in[song_of[first]] = first
         rows = np.where(mask[rows], rows, stand_in).astype(np.int32)
+    names.notes += _unknown_to_limits(table, conditions)
     allowed[names.songs(conditions.exclude)] = False
     for text in conditions.exclude_artists:
         allowed[_songs_of_artist(library, library.finder.artist(text).name)] = False
     return allowed, rows
+
+
+def _unknown_to_limits(table: pl.DataFrame, conditions: Conditions) -> list[str]:
+    """Return how many tracks cannot meet a limit because what it asks for is unknown."""
+    asked = {
+        "year": conditions.years is not None,
+        "popularity": conditions.popularity is not None,
+        "explicit": conditions.explicit != "any",
+    }
+    unknown = {name: table[name].null_count() for name, is_asked in asked.items() if is_asked}
+    told = {name: counted(count, "track") for name, count in unknown.items() if count}
+    return [f"{who} of the catalog cannot be in: unknown {name}." for name, who in told.items()]
+
+
+def _unknown_of_seeds(songs: Songs, seeds: Int32) -> list[str]:
+    """Return for how many seeds genre or year are unknown, so that these count nothing there."""
+    unknown = {"genre": songs.tags.firsts(seeds) < 0, "year": np.isnan(songs.year[seeds])}
+    is_there = {"genre": len(songs.tags.ids) > 0, "year": not np.isnan(songs.year).all()}
+    counts = {name: int(lack.sum()) for name, lack in unknown.items() if is_there[name]}
+    told = {name: counted(count, "track") for name, count in counts.items() if count}
+    return [f"Of {who} to be like the {name} is unknown: it counts nothing there." for name, who in told.items()]
 
 
 def _joined(texts: Iterable[str], table: pl.DataFrame) -> Where | None:

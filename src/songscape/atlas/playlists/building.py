@@ -140,6 +140,8 @@ def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
         allowed=allowed,
         match_popularity=request.match_popularity,
         artist_gap=request.artist_gap,
+        per_artist=request.per_artist,
+        random_state=request.random_state,
     )
     lines = [names.line(int(rows[stop])) for stop in (stops[0], stops[-1])]
     playlist = explained(

@@ -13,6 +13,7 @@ from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import Kinship, nearest_seeds
 from songscape.playlist.formats import PlaylistItem
+from songscape.playlist.limits import song_seconds
 from songscape.playlist.quality_card import quality_card
 from songscape.playlist.score import ScoreParts
 from songscape.playlist.transitions import price_step_parts
@@ -64,7 +65,7 @@ def explained(
         tuple(_with_prices(library, order, tracks)),
         dict(request),
         card.as_dict() if card else {},
-        tuple(_unknown_durations(tracks)),
+        tuple(_unknown_durations(library, tracks, by_time=request.get("minutes") is not None)),
     )
 
 
@@ -115,8 +116,9 @@ def _with_prices(library: Library, order: Int32, tracks: Sequence[PlaylistTrack]
     return priced
 
 
-def _unknown_durations(tracks: Sequence[PlaylistTrack]) -> list[str]:
+def _unknown_durations(library: Library, tracks: Sequence[PlaylistTrack], *, by_time: bool) -> list[str]:
     unknown = sum(track.item.duration is None for track in tracks)
-    if not unknown or unknown == len(tracks):
+    if not unknown or (unknown == len(tracks) and not by_time):
         return []
-    return [f"The duration of {counted(unknown, 'track')} is unknown and counts as the catalog's median."]
+    minutes, seconds = divmod(round(song_seconds(library.songs)[1]), 60)
+    return [f"The duration of {counted(unknown, 'track')} is unknown and counts as {minutes}:{seconds:02}."]
