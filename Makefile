@@ -25,6 +25,9 @@ else
 	$(BIN)/songscape synth $(N) -o demo/tracks.csv
 	$(BIN)/songscape build demo/tracks.csv -o demo/atlas
 endif
+	@echo
+	@echo "Open the map, without a server:             demo/atlas/map.html"
+	@echo "With playlists over the whole catalog:      $(BIN)/songscape serve demo/atlas --open"
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -57,7 +60,7 @@ endef
 
 $(VENV)/.ready: pyproject.toml
 	$(call environment,$(VENV))
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[server]'
 	touch $@
 
 $(VENV)/.ready-dev: pyproject.toml

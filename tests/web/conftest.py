@@ -14,7 +14,7 @@ from songscape.web.app import make_app
 HOSTILE = [
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
-    "=HYPERLINK(\"http://example.com\")",
+    '=HYPERLINK("http://example.com")',
     "\u202eright to left\u202c \u200f\u200e",
     "🎵👩‍👩‍👧‍👦 emoji",
     "nul\x00inside\x1b[31m",

@@ -66,7 +66,9 @@ def test_versions_of_a_song_name_each_other(client, atlas):
 def test_neighbors_are_those_of_the_graph(client, atlas):
     found = client.get("/api/neighbors/12?n=4").json()
     assert [one["row"] for one in found["neighbors"]] == atlas.neighbors.indices[12, :4].tolist()
-    assert [one["distance"] for one in found["neighbors"]] == pytest.approx(atlas.neighbors.distances[12, :4], abs=1e-5)
+    assert [one["distance"] for one in found["neighbors"]] == pytest.approx(
+        atlas.neighbors.distances[12, :4], abs=1e-5
+    )
     assert len(client.get("/api/neighbors/12?n=100").json()["neighbors"]) == atlas.neighbors.indices.shape[1]
 
 

@@ -158,11 +158,16 @@ def _run(server: "Server", listener: socket.socket, started: Callable[[], None])
 
     async def run() -> None:
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        if server.started:
-            await asyncio.to_thread(started)
-        await serving
+        told = False
+        try:
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.01)
+            if server.started:
+                await asyncio.to_thread(started)
+            told = True
+        finally:
+            server.should_exit = server.should_exit or not told
+            await serving
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())

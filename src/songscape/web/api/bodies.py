@@ -9,7 +9,7 @@ what no schema can tell.
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict  # pydantic asks for this one below Python 3.12
 
@@ -44,6 +44,18 @@ Weights = (
 )
 Place = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 _NO_OTHERS = Field(json_schema_extra={"additionalProperties": False})
+
+
+def _whole(given: Any) -> Any:
+    """Return 3 for 3.0, which JSON does not tell apart."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = BeforeValidator(_whole)
+
+
+def _number(annotation: Any) -> Any:
+    return Annotated[annotation, Whole] if annotation in (int, int | None) else annotation
 
 
 def _table(name: str, entries: Mapping[str, Any]) -> Any:
@@ -111,7 +123,7 @@ def _body(
     for field_name, field in model.model_fields.items():
         if field_name not in without:
             declared = _declared(field_name, field, defaults or {})
-            fields[field_name] = (_IN_JSON.get(field_name, field.annotation), declared)
+            fields[field_name] = (_IN_JSON.get(field_name, _number(field.annotation)), declared)
     return create_model(name, __base__=Body, __doc__=doc, **fields)
 
 
@@ -159,4 +171,6 @@ class ReorderBody(Body):
         ),
     ]
     request: OrderBody | None = Field(None, description="How.")  # type: ignore[valid-type]
-    mends: int = Field(5, ge=0, le=MAX_MENDS, description="Most tracks that would mend the worst transition.")
+    mends: Annotated[int, Whole] = Field(
+        5, ge=0, le=MAX_MENDS, description="Most tracks that would mend the worst transition."
+    )

@@ -2,8 +2,9 @@
 
 Titles and artists are cut into plain words (no case, no accents), and each word knows the tracks it stands in. Every
 word of a query must be met. How well is its cost: 0 the word itself, 1 its beginning, 2 a part of it, 3 but for one
-typo, 4 for two. Typos are looked for where a word is in no title and fewer tracks than wanted meet the query, or where
-none does. Cheap tracks come first; among equals those whose title or artist is the whole query, then the more popular.
+typo, 4 for two. Typos are looked for where a word is in no title and fewer tracks than wanted meet the query, or
+where none does. Cheap tracks come first; among equals those whose title or artist is the whole query, then the more
+popular.
 """
 
 from bisect import bisect_left
