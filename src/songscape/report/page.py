@@ -82,6 +82,7 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
         "wide": wide,
         "rows": 1 if wide else min(max(round(height / _ROW), 1), 4),
         "panels": figure is not None and figure.get("kind") == "panels",
+        "broad": is_wide(figure),  # a card may be wide for its table, and a narrow figure in it is not blown up
     }
 
 
