@@ -14,11 +14,20 @@ from songscape.errors import AtlasError, ResourceError
 SCHEMA_VERSION = 1
 """Rises when a folder could not be read by an older Songscape."""
 
+SONGS = "songs.npz"
+"""What playlists need of the songs; an atlas that was loaded keeps these arrays under this name."""
+
 FILES = (
-    "tracks.parquet", "arrays.npz", "groups.json", "report.html", "report.json", "map.png", "map.svg", "rejects.csv",
+    "tracks.parquet", "arrays.npz", SONGS, "groups.json", "report.html", "report.json", "map.png", "map.svg", "rejects.csv",
     "run.json",
 )  # fmt: skip
 """What an atlas folder holds, and nothing else."""
+
+PAGES = ("report.html", "report.json", "map.png", "map.svg", "map.html")
+"""Files to look at, made of the others."""
+
+_LATER = (SONGS,)
+"""Files that folders of the same form written by older Songscapes do not have, and can be read without."""
 
 
 def require_replaceable(folder: Path) -> None:
@@ -70,7 +79,7 @@ def _fingerprint(path: Path) -> dict[str, int | str]:
 def require_whole(folder: Path, run: dict[str, Any]) -> None:
     """Raise `AtlasError` that names the files that are missing or not as they were written."""
     known = run.get("files", {})
-    expected = [name for name in FILES if name != "run.json"]
+    expected = [name for name in FILES if name != "run.json" and (name in known or name not in _LATER)]
     wrong = [
         name for name in expected if not (folder / name).is_file() or _fingerprint(folder / name) != known.get(name)
     ]

@@ -10,7 +10,7 @@ import polars as pl
 
 from songscape.atlas.archive import read_arrays
 from songscape.atlas.arrays import clustering_of, groups_of
-from songscape.atlas.files import read_run, require_whole
+from songscape.atlas.files import SONGS, read_run, require_whole
 from songscape.atlas.folder import recover
 from songscape.atlas.record import Atlas, RunInfo, own_columns
 from songscape.catalog.record import Catalog
@@ -76,7 +76,7 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
     unknown_is_nan = table.select("silhouette", "map_trust", "map_continuity").fill_null(float("nan"))
     silhouette, trust, continuity = (column.to_numpy() for column in unknown_is_nan)
     config = Config(**run["config"])
-    return Atlas(
+    atlas = Atlas(
         catalog,
         features,
         graph,
@@ -91,6 +91,9 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         config,
         info,
     )
+    if SONGS in run.get("files", {}):
+        atlas.kept[SONGS] = read_arrays(source / SONGS)
+    return atlas
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ The folder::
 
     tracks.parquet   the catalog with place, cluster, groups by name, silhouette, flags
     arrays.npz       X, the neighbor graph, the embedding, the trees, memberships in groups
+    songs.npz        artists, genres, words of each song as numbers: what playlists would have to read out again
     groups.json      a card for each group at each scale
     report.html      the report to read; report.json holds every number it shows
     map.png map.svg  the map with its clusters

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from songscape import __version__
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.arrays import arrays_of
-from songscape.atlas.files import SCHEMA_VERSION, fingerprints
+from songscape.atlas.files import SCHEMA_VERSION, SONGS, fingerprints
 from songscape.atlas.pages import atlas_page, catalog_page, title_of
+from songscape.atlas.playlists.library import library_of
 from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.memory import peak_memory
 from songscape.progress import Progress
@@ -42,6 +43,7 @@ def write_files(atlas: "Atlas", folder: Path, progress: Progress) -> None:
 def _write_data(atlas: "Atlas", folder: Path) -> None:
     atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
     write_arrays(folder / "arrays.npz", arrays_of(atlas))
+    write_arrays(folder / SONGS, library_of(atlas).packed())
     _write_json(folder / "groups.json", atlas.cards)
     write_picture(atlas, folder)
 

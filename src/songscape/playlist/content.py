@@ -1,13 +1,16 @@
 """What scores are computed from: songs prepared once for any number of requests."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from songscape.kernels.scoring import SongTables, SparseRows
 from songscape.playlist.songs import Ragged, Songs, entries_of
 from songscape.types import Float32, Float64, Int32
+
+if TYPE_CHECKING:
+    from songscape.playlist.prepared import Prepared
 
 N_SCENES = 32
 """Dimensions in which the genres of artists are smoothed: enough that related genres lie near each other."""
@@ -72,8 +75,10 @@ class Content:
     voices: Float32
 
 
-def prepare_content(songs: Songs) -> Content:
+def prepare_content(songs: Songs, prepared: "Prepared | None" = None) -> Content:
     """Return songs prepared for scoring; do this once for a catalog.
+
+    `prepared` is what was made of the same songs before and takes longest to make.
 
     Years and popularity that are not known are taken from the mean of the artist's songs.
     """
@@ -91,7 +96,7 @@ def prepare_content(songs: Songs) -> Content:
         np.ascontiguousarray(levels.T),
         codes,
         main,
-        *_styles(songs.tags),
+        *(prepared.styles if prepared else _styles(songs.tags)),
     )
     known = songs.explicit[songs.explicit >= 0]
     emotions = np.bincount(songs.emotion[songs.emotion >= 0], minlength=len(songs.emotions)).astype(np.float64)
@@ -104,7 +109,7 @@ def prepare_content(songs: Songs) -> Content:
         explicit_share=float((known.sum() + 1.0) / (len(known) + 2.0)),
         emotion_shares=(emotions + 1.0) / (emotions.sum() + max(len(emotions), 1)),
         artist_sizes=np.bincount(songs.artists.ids, minlength=n_artists).astype(np.float32),
-        scenes=_scenes(songs, main, n_artists),
+        scenes=prepared.scenes if prepared else _scenes(songs, main, n_artists),
         voices=_voices(levels, main, n_artists),
     )
 

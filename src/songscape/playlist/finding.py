@@ -13,7 +13,7 @@ Of several versions of one song the most popular is taken. Several songs of that
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -132,7 +132,7 @@ class Finder:
 
     def _by_name(self, asked: str) -> Found | None:
         splits = [pair for artist, title in _splits(asked) for pair in ((artist, title), (title, artist))]
-        for titles, keyed in ((self._plain_titles, plain_text), (self._title_keys, title_keys)):
+        for titles, keyed in self._titles():
             for artist, title in splits:
                 rows = self._rows_with(titles, keyed(pl.Series([title], dtype=pl.String))[0])
                 rows = self._by_artist(rows, artist)
@@ -141,7 +141,7 @@ class Finder:
         return None
 
     def _by_title(self, asked: str) -> Found | None:
-        for titles, keyed in ((self._plain_titles, plain_text), (self._title_keys, title_keys)):
+        for titles, keyed in self._titles():
             rows = self._rows_with(titles, keyed(pl.Series([asked], dtype=pl.String))[0])
             if rows:
                 return self._one_song(asked, rows, "title")
@@ -184,6 +184,11 @@ class Finder:
         more = f"\n  … and {len(rows) - 5} more" if len(rows) > 5 else ""
         message = f"'{asked}' names {len(songs)} songs. Name one by its artist or its row:{lines}{more}"
         raise NotFoundError(message, [f"row:{row}" for row in kept])
+
+    def _titles(self) -> Iterator[tuple[pl.Series, Callable[[pl.Series], pl.Series]]]:
+        """Yield the titles as they stand, then as keys of versions, which take longer to make."""
+        yield self._plain_titles, plain_text
+        yield self._title_keys, title_keys
 
     def _rows_with(self, keys: pl.Series, wanted: str | None) -> list[int]:
         return [] if wanted is None else (keys == wanted).fill_null(False).arg_true().to_list()

@@ -1,5 +1,7 @@
 """`read_songs`: from the cleaned table of tracks to `Songs`."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
@@ -10,8 +12,11 @@ from songscape.playlist.words import song_words
 from songscape.titles import artist_keys
 from songscape.types import GENERIC_ARTISTS, Float32, Float64, Int32
 
+if TYPE_CHECKING:
+    from songscape.playlist.prepared import Prepared
 
-def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
+
+def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prepared | None" = None) -> Songs:
     """Return a catalog's songs as arrays.
 
     Parameters
@@ -22,6 +27,8 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
         Scaled features, one row a track.
     place : float32, shape (n_tracks, n_components)
         Where each track lies on the map.
+    prepared : Prepared, optional
+        What was made of the same table before and takes longest to make.
 
     Returns
     -------
@@ -56,7 +63,9 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
     chosen = np.flatnonzero(tracks["is_representative"].to_numpy())
     rows[song_of[chosen]] = chosen
     audio = np.column_stack([_first_known(_floats(tracks, name), song_of, rows) for name in AUDIO])
-    artists, main_artist = _artists(tracks, song_of)
+    artists, tags, words = (
+        (prepared.artists, prepared.tags, prepared.words) if prepared else _read_names(tracks, song_of, rows)
+    )
     emotions = tuple(tracks["emotion"].drop_nulls().unique().sort())
     emotion = (
         tracks["emotion"].cast(pl.Enum(emotions)).to_physical() if emotions else tracks["emotion"].cast(pl.UInt32)
@@ -68,7 +77,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
         X=np.ascontiguousarray(X[rows], np.float32),
         place=np.ascontiguousarray(place[rows], np.float32),
         audio=np.ascontiguousarray(audio, np.float32),
-        ranks=_ranks(audio),
+        ranks=prepared.ranks if prepared else _ranks(audio),
         key=_codes(tracks["key"], song_of, rows).astype(np.int8),
         mode=_codes(tracks["mode"], song_of, rows).astype(np.int8),
         year=-_highest(-year, song_of, len(rows)),
@@ -78,9 +87,16 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32) -> Songs:
         emotion=_codes(emotion, song_of, rows).astype(np.int16),
         emotions=emotions,
         artists=artists,
-        tags=song_tags(_pairs(tracks, song_of, "genres", "genre"), main_artist, len(artists.names)),
-        words=song_words(tracks["title"].gather(rows), tracks["album"].gather(rows)),
+        tags=tags,
+        words=words,
     )
+
+
+def _read_names(tracks: pl.DataFrame, song_of: Int32, rows: Int32) -> tuple[Ragged, Ragged, Ragged]:
+    """Return artists, tags and words of each song."""
+    artists, main_artist = _artists(tracks, song_of)
+    tags = song_tags(_pairs(tracks, song_of, "genres", "genre"), main_artist, len(artists.names))
+    return artists, tags, song_words(tracks["title"].gather(rows), tracks["album"].gather(rows))
 
 
 def _check(tracks: pl.DataFrame, X: Float32, place: Float32) -> None:

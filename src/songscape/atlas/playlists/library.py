@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from songscape.atlas.files import SONGS
 from songscape.playlist.content import Content, prepare_content
 from songscape.playlist.finding import Finder
 from songscape.playlist.formats import PlaylistItem, TrackIndex, index_tracks
+from songscape.playlist.prepared import Prepared, pack_content, prepared_of
 from songscape.playlist.reading import read_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.transitions import Pricing, calibrate_prices
@@ -44,12 +47,21 @@ class Library:
     @cached_property
     def songs(self) -> Songs:
         """The songs as arrays."""
-        return read_songs(self.atlas.catalog.tracks, self.atlas.X, self.atlas.embedding)
+        return read_songs(self.atlas.catalog.tracks, self.atlas.X, self.atlas.embedding, self._prepared)
 
     @cached_property
     def content(self) -> Content:
         """The songs prepared for scoring."""
-        return prepare_content(self.songs)
+        return prepare_content(self.songs, self._prepared)
+
+    @cached_property
+    def _prepared(self) -> Prepared | None:
+        found: Any = self.atlas.kept.get(SONGS)
+        return prepared_of(found)
+
+    def packed(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what the atlas folder keeps, so that the next process need not make it."""
+        return pack_content(self.content)
 
     @cached_property
     def pricing(self) -> Pricing:
