@@ -4,6 +4,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from songscape.atlas.record import Atlas
@@ -67,10 +68,14 @@ def map_page(atlas: Atlas) -> str:
     """Return the map of an atlas as one HTML page."""
     about = json.dumps({"facts": atlas_facts(atlas), "groups": group_cards(atlas)}, ensure_ascii=False)
     makers: dict[str, Callable[[], bytes]] = {
-        "points": lambda: pack_points(atlas),
+        "points": partial(pack_points, atlas),
         "about": about.encode,
-        "text": lambda: pack_text(atlas),
-        "details": lambda: pack_details(atlas),
+        "text": partial(pack_text, atlas),
+        "details": partial(pack_details, atlas),
     }
-    parts = run_tasks([lambda make=make: zlib.compress(make(), _LEVEL) for make in makers.values()])
+    parts = run_tasks([partial(_packed, make) for make in makers.values()])
     return offline_page(dict(zip(makers, parts, strict=True)))
+
+
+def _packed(make: Callable[[], bytes]) -> bytes:
+    return zlib.compress(make(), _LEVEL)

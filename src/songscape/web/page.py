@@ -43,7 +43,8 @@ def offline_page(parts: dict[str, bytes]) -> str:
     Parameters
     ----------
     parts : dict of str to bytes
-        Data by name, packed with deflate. The page finds them as elements ``songscape-NAME``.
+        Data by name, packed with deflate. The page finds them as elements ``songscape-NAME``; it begins to work when
+        the first one is there.
 
     Returns
     -------
@@ -55,26 +56,28 @@ def offline_page(parts: dict[str, bytes]) -> str:
     ValueError
         If the page's own files do not fit together.
     """
-    style, script = static_files()["style.css"].decode(), joined_modules()
+    style, script = static_files()["style.css"].decode(), joined_modules("main.js")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:;"
         " base-uri 'none'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    data = "".join(
+    first, *others = (
         f'<script type="application/octet-stream" id="songscape-{name}">{base64.b64encode(part).decode()}</script>\n'
         for name, part in parts.items()
     )
+    run = f'<script type="module" async>{script}</script>\n'  # as soon as the first part is there
     page = _put(live_page(), '<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}')
     page = _put(page, _STYLE, f"<style>{style}</style>")
     page = _put(page, _SCRIPT, "")
-    return _put(page, "</body>", f'{data}<script type="module">{script}</script>\n</body>')
+    return _put(page, "</body>", "".join([first, run, *others, "</body>"]))
 
 
-def joined_modules(first: str = "main.js") -> str:
-    """Return all modules that `first` needs as one script, each after those that it imports from."""
+def joined_modules(*names: str) -> str:
+    """Return modules and all that they need as one script, each after those that it imports from."""
     texts: dict[str, str] = {}
-    _join(first, texts, ())
+    for name in names:
+        _join(name, texts, ())
     return "".join(texts.values())
 
 

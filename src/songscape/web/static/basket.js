@@ -1,7 +1,7 @@
 // The playlist that is being made: tracks in order, locks, scores of transitions, repairs, undo, files.
 
 import { arcChart } from "./arc.js";
-import { button, el } from "./dom.js";
+import { button, el, svg } from "./dom.js";
 import { FORMATS, download } from "./exports.js";
 import { columnName, count, decimal, t } from "./texts.js";
 
@@ -176,7 +176,7 @@ export class Basket {
       el("span", { class: "acts" },
         this.act("↑", "up", place, () => this.move(place, place - 1)),
         this.act("↓", "down", place, () => this.move(place, place + 1)),
-        this.act(item.locked ? "🔒" : "🔓", item.locked ? "unlock" : "lock", place, () => this.lock(place)),
+        this.act(lockSign(item.locked), item.locked ? "unlock" : "lock", place, () => this.lock(place)),
         this.act("×", "remove", place, () => this.remove(place)),
       ),
     );
@@ -194,7 +194,9 @@ export class Basket {
 
   act(sign, key, place, run) {
     const title = this.page.texts.title(this.items[place].row);
-    return button(sign, run, { class: "round", id: `${key === "unlock" ? "lock" : key}-${place}`, title: t(key), "aria-label": `${t(key)}: ${title}` });
+    const press = button("", run, { class: "round", id: `${key === "unlock" ? "lock" : key}-${place}`, title: t(key), "aria-label": `${t(key)}: ${title}` });
+    press.append(sign);
+    return press;
   }
 
   step(steps, place, worst) {
@@ -229,6 +231,11 @@ export class Basket {
       this.page.engine.offline ? el("p", { class: "note" }, t("limits_offline"), " ", el("code", { text: "songscape serve atlas/" })) : null,
     );
   }
+}
+
+function lockSign(isLocked) {
+  const bow = isLocked ? "M4 8V5a3.5 3.5 0 0 1 7 0v3" : "M4 8V5a3.5 3.5 0 0 1 6.8-1";
+  return svg("svg", { viewBox: "0 0 15 17", "aria-hidden": "true" }, svg("path", { d: bow }), svg("rect", { x: 2.5, y: 8, width: 10, height: 7, rx: 1.5 }));
 }
 
 function median(values) {

@@ -117,7 +117,7 @@ function membershipLines(page, memberships) {
     members.slice(0, 2).map(({ group, strength }) => {
       const meter = el("span", { class: "meter" });
       meter.style.setProperty("--share", String(strength));
-      return el("button", { type: "button", class: "member", on: { click: () => page.openGroup(scale, group) } }, el("span", { class: "name", text: page.tracks.scale(scale).names[group] }), meter, el("span", { class: "count", text: percent(strength) }));
+      return el("button", { type: "button", class: "member", on: { click: () => page.openGroup(scale, group) } }, el("span", { class: "name", text: page.tracks.scale(scale).names[group] }), meter, el("span", { class: "count", text: `${Math.round(100 * strength)} %` }));
     }),
   );
 }
@@ -176,4 +176,27 @@ function difference(one) {
 function lift(one) {
   const times = one.lift >= 1 ? `× ${decimal(one.lift, 1)}` : `× ${decimal(one.lift, 2)}`;
   return el("li", {}, el("span", { text: valueName(one.kind, one.value), dir: "auto" }), el("span", { class: "count", text: `${percent(one.share)} · ${times}` }));
+}
+
+// What stands there while nothing is open: the whole, its largest groups, and how to begin.
+export function welcomeCard(page) {
+  const { facts } = page.about;
+  const coarse = page.tracks.scale("coarse");
+  const order = (coarse?.names ?? []).map((_, number) => number).sort((a, b) => coarse.sizes[b] - coarse.sizes[a]);
+  const groups = order.map((number) => {
+    const meter = el("span", { class: "meter" });
+    meter.style.setProperty("--share", String(coarse.sizes[number] / coarse.sizes[order[0]]));
+    return el("button", { type: "button", class: "member", on: { click: () => page.openGroup("coarse", number) } }, el("span", { class: "name", text: coarse.names[number] }), meter, el("span", { class: "count", text: count(coarse.sizes[number]) }));
+  });
+  return [
+    el("h2", { text: facts.title, dir: "auto" }),
+    el("p", { class: "by", text: t("whole_counts", { tracks: count(facts.n_tracks), songs: count(facts.n_songs), groups: count(order.length) }) }),
+    el("div", { class: "row" },
+      button(t("surprise"), () => page.surprise(), { class: "primary" }),
+      button(columnName("map_trust"), () => page.store.set({ color: "map_trust", isolated: [] })),
+      button(t("help"), () => page.help()),
+    ),
+    section(t("groups"), groups),
+    el("p", { class: "empty", text: t("help_map") }),
+  ];
 }

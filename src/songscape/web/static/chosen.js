@@ -50,7 +50,7 @@ function categories(tracks, name, mask, size) {
   const top = column.values.map((value, place) => place).filter((place) => own[place]).sort((a, b) => own[b] - own[a]).slice(0, 6);
   if (top.length === 0) return null;
   const items = top.map((place) => {
-    const meter = el("span", { class: "meter" });
+    const meter = el("span", { class: "meter double" });
     meter.style.setProperty("--share", String(own[place] / size));
     meter.style.setProperty("--other", String(whole[place] / tracks.n));
     const value = column.kind === "group" ? column.values[place] : valueName(name, column.values[place]);

@@ -3,10 +3,10 @@
 import { GREY, SERIES, channels, ramp, rampOf } from "./palette.js";
 
 const MOST_CATEGORIES = 10; // the others are one class
-const PLAIN_STEPS = [1, 2, 2.5, 5, 10];
+const PLAIN_STEPS = [1, 2, 5, 10];
 
-// Bounds of about eight classes with round steps over the middle 96 % of the values.
-export function roundBounds(low, high, about = 8) {
+// Bounds of about ten classes with round steps over the middle 96 % of the values.
+export function roundBounds(low, high, about = 10) {
   if (!(high > low)) return [];
   const rough = (high - low) / about;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -32,7 +32,14 @@ function fromBase64(text) {
   return bytes;
 }
 
+// Parts behind the first may still be on their way when the script runs.
+function wholeFile() {
+  if (document.readyState !== "loading") return null;
+  return new Promise((resume) => document.addEventListener("DOMContentLoaded", resume, { once: true }));
+}
+
 async function embedded(name) {
+  if (!document.getElementById(`songscape-${name}`)) await wholeFile();
   const node = document.getElementById(`songscape-${name}`);
   const packed = fromBase64(node.textContent);
   node.textContent = ""; // megabytes that nobody needs any more

@@ -83,7 +83,7 @@ export function pointLook(camera, grid) {
   const { points, cells } = grid.crowd(left, bottom, right, top);
   const area = Math.min((cells * camera.scale ** 2) / COARSE ** 2, camera.width * camera.height); // pixels with points
   const room = Math.max(area / Math.max(points, 1), 1e-6);
-  const size = Math.min(Math.max(1.25 * Math.sqrt(room), 1.9), 13);
+  const size = Math.min(Math.max(1.15 * Math.sqrt(room), 1.9), 7);
   const overdraw = (size * size * 0.785) / room;
   return { size, alpha: Math.min(Math.max(1.35 / Math.max(overdraw, 1), 0.22), 0.92) };
 }

@@ -1,7 +1,7 @@
 // The page: reads the data, draws the points first, and joins the parts.
 
 import { Basket } from "./basket.js";
-import { groupCard, hoverCard, rowsOfGroup, trackCard } from "./cards.js";
+import { groupCard, hoverCard, rowsOfGroup, trackCard, welcomeCard } from "./cards.js";
 import { chosenPanel } from "./chosen.js";
 import { colorBy } from "./coloring.js";
 import { Tracks } from "./columns.js";
@@ -67,7 +67,8 @@ class Page {
   restore(isFirst = false) {
     const found = ofAddress(location.hash, this.tracks.n);
     if (!this.tracks.column(found.color)) found.color = null;
-    found.filters = Object.fromEntries(Object.entries(found.filters).filter(([name]) => this.tracks.column(name)));
+    const isUsable = ([name, wanted]) => this.tracks.column(name)?.isNumber === (typeof wanted[0] === "number");
+    found.filters = Object.fromEntries(Object.entries(found.filters).filter(isUsable));
     const { scales } = this.tracks;
     const isGroup = ({ scale, number }) => number in (scales.find((one) => one.name === scale)?.names ?? []);
     if (found.open?.kind === "group" && !isGroup(found.open)) found.open = null;
@@ -76,6 +77,7 @@ class Page {
     else {
       this.store.set(found);
       this.goToView();
+      if (found.open) this.showTab("look");
     }
   }
 
@@ -249,16 +251,25 @@ class Page {
     byId("tab-look").textContent = t(open?.kind === "group" ? "group" : "track");
     if (open?.kind === "track") byId("look").replaceChildren(...trackCard(this, open.row).filter(Boolean));
     else if (open) byId("look").replaceChildren(...groupCard(this, open.scale, open.number));
-    else byId("look").replaceChildren(...this.welcome());
+    else byId("look").replaceChildren(...welcomeCard(this));
     this.mark([]);
   }
 
-  welcome() {
-    const { facts } = this.about;
-    const told = document.createElement("p");
-    told.className = "empty";
-    told.textContent = `${count(facts.n_tracks)} ${t("tracks")}. ${t("help_map")}`;
-    return [told];
+
+  // A well-known track, another one each time.
+  surprise() {
+    const popularity = this.tracks.column("popularity");
+    let best = -1;
+    for (let tries = 0; tries < 200; tries++) {
+      const row = Math.floor(Math.random() * this.tracks.n);
+      const weight = (one) => (popularity?.isKnown(one) ? popularity.codes[one] : 0);
+      if (this.lit[row] && (best < 0 || weight(row) > weight(best))) best = row;
+    }
+    if (best >= 0) this.openTrack(best, true);
+  }
+
+  help() {
+    showHelp();
   }
 
   showChosen() {

@@ -141,7 +141,7 @@ const TEXTS = {
   to: ["to", "до"],
   too_few: ["Put at least two tracks in the playlist first.", "Сначала добавьте в плейлист хотя бы два трека."],
   track: ["Track", "Трек"],
-  tracks: ["tracks", "треков"],
+  surprise: ["Surprise me", "Удиви меня"],
   undo: ["Undo", "Отменить"],
   unknown: ["unknown", "неизвестно"],
   unlock: ["Unlock", "Открепить"],
@@ -163,6 +163,7 @@ const TEXTS = {
   verdict_solid: ["solid", "прочная"],
   versus: ["selection", "выделение"],
   whole: ["whole", "весь каталог"],
+  whole_counts: ["{tracks} tracks, {songs} songs, {groups} large groups", "Треков: {tracks}, песен: {songs}, крупных групп: {groups}"],
   worst: ["roughest", "самый резкий"],
 };
 

@@ -1,0 +1,195 @@
+"""What the page computes is what Python computes: neighbors, prices, search, orders, spreadsheets."""
+
+import base64
+import re
+import shutil
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+from playwright.sync_api import sync_playwright
+
+from songscape.atlas.playlists.library import library_of
+from songscape.playlist.transitions import key_prices, price_matrix
+from songscape.web.packing import pack_details, pack_points, pack_text
+from songscape.web.page import joined_modules, offline_page, static_files
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.slow
+
+_OPEN = """async (parts) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer;
+  const { readBuffer, Texts } = module_data;
+  const tracks = new module_columns.Tracks(readBuffer(bytes(parts.points)));
+  const texts = new Texts(readBuffer(bytes(parts.text)));
+  const details = new module_details.Details(readBuffer(bytes(parts.details)), tracks);
+  const prices = new module_prices.Prices(tracks);
+  const lists = new module_lists.Lists(tracks, texts, details, prices);
+  const index = await new module_search.SearchIndex(texts).ready;
+  window.w = { tracks, texts, details, prices, lists, index, lit: new Uint8Array(tracks.n).fill(1) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(atlas):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page()
+        opened.set_content("<p></p>")
+        opened.add_script_tag(content=joined_modules("exports.js", "engine.js", "columns.js", "search.js"))
+        makers = {"points": pack_points, "text": pack_text, "details": pack_details}
+        opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
+        yield opened
+        browser.close()
+
+
+def test_neighbors_versions_and_memberships(page, atlas):
+    rows = list(range(0, 700, 23))
+    found = page.evaluate("rows => rows.map(row => [w.details.neighbors(row), w.details.versions(row)])", rows)
+    for row, (near, versions) in zip(rows, found, strict=True):
+        assert near == atlas.neighbors.indices[row, : len(near)].tolist()
+        same = np.flatnonzero(atlas.song_of == atlas.song_of[row]).tolist()
+        assert sorted([*versions, row]) == same
+    told = page.evaluate("w.details.memberships(5)")
+    scale = atlas.groups.scale("coarse")
+    song = atlas.song_of[5]
+    assert [one["group"] for one in told["coarse"]] == scale.members[scale.indptr[song] :][
+        : len(told["coarse"])
+    ].tolist()
+
+
+def test_keys_cost_what_they_cost_in_python(page):
+    wheel = key_prices()
+    found = page.evaluate(
+        """Array.from({length: 24}, (_, a) => Array.from({length: 24}, (_, b) =>
+            module_prices.keyPrice(a >> 1, a & 1, b >> 1, b & 1)))"""
+    )
+    assert np.abs(np.array(found) - wheel).max() < 1e-6
+
+
+def test_prices_are_near_to_those_of_the_engine(page, atlas):
+    rng = np.random.default_rng(0)
+    pairs = rng.choice(atlas.songs, (400, 2)).tolist()
+    light = np.array(page.evaluate("pairs => pairs.map(([a, b]) => w.prices.between(a, b))", pairs))
+    pricing = library_of(atlas).pricing
+    songs = atlas.song_of[np.array(pairs)]
+    true = np.array([price_matrix(pricing, np.array([a], np.int32), np.array([b], np.int32))[0, 0] for a, b in songs])
+    different = songs[:, 0] != songs[:, 1]
+    assert np.corrcoef(light[different], true[different])[0, 1] > 0.9
+    assert abs(np.median(light[different]) - 1.0) < 0.15
+    shuffled = rng.permutation(true[different])
+    assert np.corrcoef(light[different], shuffled)[0, 1] < 0.3  # as by chance
+
+
+def test_a_journey_is_smoother_than_chance_and_moves_on(page):
+    found = page.evaluate("w.lists.journey(30, 560, 10, w.lit)")
+    assert (found[0], found[-1], len(set(found))) == (30, 560, 10)
+    steps = page.evaluate("rows => rows.slice(1).map((row, i) => w.prices.between(rows[i], row))", found)
+    direct = page.evaluate("w.prices.between(30, 560)")
+    assert np.median(steps) < 0.8
+    assert max(steps) < max(direct, 1.0) + 0.2
+
+
+def test_an_order_is_nearly_the_best_and_keeps_what_is_locked(page):
+    rows = [11, 300, 52, 410, 77, 123, 600, 9]
+    price = np.array(page.evaluate("rows => rows.map(a => rows.map(b => w.prices.between(a, b)))", rows))
+    found = page.evaluate("rows => w.lists.order(rows, [0, 5])", rows)
+    assert sorted(found) == sorted(rows)
+    assert (found[0], found[5]) == (rows[0], rows[5])
+
+    def cost(order):
+        return sum(price[a, b] for a, b in pairwise(order))
+
+    free = page.evaluate("rows => w.lists.order(rows)", rows)
+    best = min(cost(order) for order in permutations(range(8)))
+    assert cost([rows.index(row) for row in free]) <= 1.05 * best
+
+
+def test_more_like_is_nearer_than_chance_and_keeps_limits(page, atlas):
+    found = page.evaluate("w.lists.moreLike([40], 12, w.lit)")
+    assert len(found) == 12
+    assert atlas.song_of[40] not in atlas.song_of[found]
+    compared = page.evaluate(
+        """() => [40, 99, 210, 305, 480].map((seed) => {
+            const price = (row) => w.prices.between(seed, row);
+            const far = Array.from({ length: 100 }, (_, i) => price(7 * i));
+            return [w.lists.moreLike([seed], 12, w.lit).map(price), far];
+        })"""
+    )
+    assert np.median([near for near, _ in compared]) < 0.7 * np.median([far for _, far in compared])
+    artists = [atlas.catalog.tracks["artists"][row][0] for row in found if len(atlas.catalog.tracks["artists"][row])]
+    assert max(artists.count(artist) for artist in artists) <= 2
+    assert page.evaluate("w.lists.moreLike([40], 12, new Uint8Array(w.tracks.n))") == []
+
+
+def test_repairs_are_smoother_than_the_transition(page):
+    whole = page.evaluate("w.prices.between(30, 560)")
+    found = page.evaluate("w.lists.repairs(30, 560, 3, w.lit, [30, 560])")
+    assert len(found) == 3
+    assert [one["price"] for one in found] == sorted(one["price"] for one in found)
+    assert found[-1]["price"] < whole
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [("abba", "abba", 0), ("abba", "abab", 1), ("abba", "aba", 1), ("abba", "abbac", 1), ("ab", "ba", 1)],
+)
+def test_typing_errors_are_counted(page, a, b, apart):
+    assert page.evaluate("([a, b]) => module_search.typos(a, b, 2)", [a, b]) == apart
+
+
+def test_every_title_is_found_by_itself(page, atlas):
+    titles = atlas.catalog.tracks["title"].to_list()
+    missing = []
+    for row in range(20, 700, 40):
+        found = page.evaluate("query => w.index.find(query, 12, () => 0).map(one => one.row)", titles[row])
+        if titles[row] not in [titles[one] for one in found]:
+            missing.append(titles[row])
+    assert missing == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "|x", "%x"])
+def test_formulas_are_made_harmless(page, text):
+    told = page.evaluate("text => module_exports.cell(text)", text)
+    assert told.strip('"').startswith("'")
+    assert page.evaluate("module_exports.cell('plain')") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("../../etc", "etc.csv"),
+        ("CON", "_CON.csv"),
+        ("a\x00b\u202e", "a_b.csv"),
+        ("", "playlist.csv"),
+        ("Ночь 🐻", "Ночь 🐻.csv"),
+    ],
+)
+def test_file_names_are_safe(page, name, file):
+    assert page.evaluate("name => module_exports.fileName(name, 'csv')", name) == file
+
+
+def test_every_text_is_there_in_both_languages(page):
+    texts = static_files()["texts.js"].decode()
+    entries = [line for line in texts.splitlines() if line.startswith("  ") and '": [' not in line and ': ["' in line]
+    assert len(entries) > 150
+    assert [line for line in entries if line.count('", "') < 1] == []
+    sources = "".join(source.decode() for source in static_files().values())
+    used = set(re.findall(r'(?<![\w.])t\("(\w+)"', sources))
+    keys = {line.split(":")[0].strip() for line in entries}
+    assert len(used) > 80
+    assert used - keys == set()
+
+
+def test_the_policy_forbids_what_it_should():
+    page = offline_page({"points": b"x"})
+    policy = page.split('content="')[1].split('"')[0]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("name", [name for name in static_files() if name.endswith(".js")])
+def test_modules_are_small(name):
+    assert static_files()[name].decode().count("\n") <= 400
