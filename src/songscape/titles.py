@@ -193,3 +193,15 @@ def artist_keys(artists: pl.Series) -> pl.Series:
     several = r"(?i)[,;]\s|\s\(?(?:feat|ft|featuring)\b"
     main = _rewrite(artists, several, lambda some: some.str.replace(rf"(.)\s*(?:{several}).*$", "$1"))
     return plain_text(main).str.replace(r"^the (.)", "$1")
+
+
+def bare_ids(names: pl.Expr) -> pl.Expr:
+    """Return which names are Spotify ids: 22 letters and digits, a digit and letters of both cases among them.
+
+    Examples
+    --------
+    >>> names = pl.Series(["4tZwfgrHOc3mvqYlEYSvVi", "TheSoundOfTheOrchestra", "Abba"])
+    >>> pl.select(bare_ids(pl.lit(names))).to_series().to_list()
+    [True, False, False]
+    """
+    return pl.all_horizontal([names.str.contains(part) for part in ("^[0-9A-Za-z]{22}$", "[0-9]", "[A-Z]", "[a-z]")])

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from songscape.catalog.schema import FEATURES
+from songscape.titles import bare_ids
 
 _ID = "[0-9A-Za-z]{22}"
 _RECORD = rf"\bid: {_ID}, name: .*?, type: artist\b"
@@ -43,12 +44,6 @@ def names_in_records(texts: pl.Series) -> pl.DataFrame:
     return found.drop_nulls().unique(maintain_order=True)
 
 
-def is_id(names: pl.Expr) -> pl.Expr:
-    """Return which names are 22 letters and digits, with a digit and letters of both cases among them."""
-    parts = [names.str.contains(part) for part in (f"^{_ID}$", "[0-9]", "[A-Z]", "[a-z]")]
-    return pl.all_horizontal(parts)
-
-
 def named(columns: dict[str, pl.Series], told: pl.DataFrame) -> tuple[pl.Series, dict[str, Any] | None]:
     """Return the artists with names for the ids that have one, and what was named.
 
@@ -66,7 +61,7 @@ def named(columns: dict[str, pl.Series], told: pl.DataFrame) -> tuple[pl.Series,
         ``reason``, ``count`` of tracks, first three ``examples``, as a `Ledger` keeps it; None if nothing was named.
     """
     artists = columns["artists"]
-    bare = pl.DataFrame({"id": artists.list.first()}).filter(is_id(pl.col("id")))
+    bare = pl.DataFrame({"id": artists.list.first()}).filter(bare_ids(pl.col("id")))
     if bare.is_empty():
         return artists, None
     names = pl.concat([told, _names_of_twins(columns)]).filter(pl.col("id").is_in(bare["id"].unique().to_list()))
@@ -94,6 +89,6 @@ def _names_of_twins(columns: dict[str, pl.Series]) -> pl.DataFrame:
     rows = rows.drop_nulls(["title", "artist"]).filter(
         pl.sum_horizontal(pl.col(keys[1:]).is_not_null()) >= _MIN_FEATURES
     )
-    is_bare = is_id(pl.col("artist"))
+    is_bare = bare_ids(pl.col("artist"))
     bare, whole = rows.filter(is_bare).rename({"artist": "id"}), rows.filter(~is_bare).rename({"artist": "name"})
     return bare.join(whole, on=keys, nulls_equal=True).select("id", "name").unique()

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from songscape.titles import bare_ids
+
 RULES = (
     ("a collective name", r"(?i)^(various|various artists?|v\.?/?a\.?|unknown( artists?)?|\[?unknown\]?|anonymous"
      r"|traditional|no artist|artista desconocido|varios artistas|verschiedene( interpreten)?|artistes? divers)$"),
@@ -44,8 +46,7 @@ def doubtful_artists(names: pl.Series) -> pl.DataFrame:
     for words, pattern in reversed(RULES):
         fits = text.str.contains(pattern)
         if pattern.endswith("{22}$"):
-            mixed = [text.str.contains(part) for part in ("[0-9]", "[A-Z]", "[a-z]")]
-            fits = fits & mixed[0] & mixed[1] & mixed[2]
+            fits = bare_ids(text)
         reason = pl.when(fits).then(pl.lit(words)).otherwise(reason)
     found = counts.with_columns(reason.alias("reason")).drop_nulls("reason")
     return found.select("artist", "reason", "tracks").sort("tracks", "artist", descending=[True, False])

@@ -1,12 +1,14 @@
 """Songs that stand for a group: where it is densest, and what people may know of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import polars as pl
 
 from songscape.interpretation.records import Song
+from songscape.titles import bare_ids
 from songscape.types import Float32, Float64, Int32, Int64
 
 SHOWN = 5
@@ -34,7 +36,11 @@ def popular(songs: pl.DataFrame, labels: Int32, n_groups: int, depth: Float32) -
 
 
 def described(songs: pl.DataFrame, rows: Int64) -> list[Song]:
-    """Return what the catalog says of some rows; columns that it lacks are None."""
+    """Return what the catalog says of some rows: None for columns that it lacks, and for an id in place of a name."""
+    return _readable(_told(songs, rows))
+
+
+def _told(songs: pl.DataFrame, rows: Int64) -> list[Song]:
     some = songs[rows]
     titles = some["title"].to_list() if "title" in some.columns else [None] * len(rows)
     years = some["year"].to_list() if "year" in some.columns else [None] * len(rows)
@@ -42,6 +48,12 @@ def described(songs: pl.DataFrame, rows: Int64) -> list[Song]:
     artists = main_artists(some).to_list()
     parts = zip(rows.tolist(), titles, artists, years, popularity, strict=True)
     return [Song(*part) for part in parts]
+
+
+def _readable(songs: list[Song]) -> list[Song]:
+    names = pl.Series([song.artist for song in songs], dtype=pl.String)
+    is_id = pl.select(bare_ids(pl.lit(names)).fill_null(False)).to_series()
+    return [replace(song, artist=None) if bare else song for song, bare in zip(songs, is_id, strict=True)]
 
 
 def main_artists(songs: pl.DataFrame) -> pl.Series:
@@ -63,8 +75,8 @@ def _best(labels: Int32, n_groups: int, cost: Float64, depth: Float32) -> Iterat
 
 def _shown(songs: pl.DataFrame, chosen: list[Int64]) -> list[list[Song]]:
     """Return the first few songs of each choice, each artist and title once."""
-    every = iter(described(songs, np.concatenate([np.empty(0, dtype=np.int64), *chosen])))
-    return [_distinct(list(islice(every, len(rows)))) for rows in chosen]
+    every = iter(_told(songs, np.concatenate([np.empty(0, dtype=np.int64), *chosen])))
+    return [_readable(_distinct(list(islice(every, len(rows))))) for rows in chosen]
 
 
 def _distinct(songs: list[Song]) -> list[Song]:
