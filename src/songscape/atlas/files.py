@@ -18,8 +18,8 @@ SONGS = "songs.npz"
 """What playlists need of the songs; an atlas that was loaded keeps these arrays under this name."""
 
 FILES = (
-    "tracks.parquet", "arrays.npz", SONGS, "groups.json", "report.html", "report.json", "map.png", "map.svg", "rejects.csv",
-    "run.json",
+    "tracks.parquet", "arrays.npz", SONGS, "groups.json", "report.html", "report.json", "map.png", "map.svg",
+    "rejects.csv", "run.json",
 )  # fmt: skip
 """What an atlas folder holds, and nothing else."""
 
