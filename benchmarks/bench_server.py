@@ -9,6 +9,7 @@ percentile beside its target. Writes ``server.json`` and ``server.md``, and ends
 import argparse
 import http.client
 import json
+import os
 import platform
 import signal
 import subprocess
@@ -33,7 +34,7 @@ MOST = {"search": 400, "track": 1000, "neighbors": 1000, "playlist": 120, "journ
 
 @dataclass(frozen=True)
 class Measured:
-    """One route asked by some clients: times in milliseconds."""
+    """One route asked by some clients: times in milliseconds; ``cpu`` is the server's processor time."""
 
     route: str
     clients: int
@@ -43,6 +44,7 @@ class Measured:
     p95: float
     worst: float
     per_second: float
+    cpu: float | None
     target: float | None
 
     @property
@@ -59,6 +61,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("atlas", type=Path)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--only", choices=list(MOST), action="append", help="only this route; may be repeated")
     parser.add_argument("--seconds", type=float, default=20.0, help="at most, for each route and number of clients")
     options = parser.parse_args()
     start = time.perf_counter()
@@ -66,8 +69,8 @@ def main() -> int:
     ready = time.perf_counter() - start
     try:
         found = [
-            measured(route, clients, asks(options.atlas, route), port, options.seconds)
-            for route in MOST
+            measured(route, clients, asks(options.atlas, route), (process.pid, port), options.seconds)
+            for route in options.only or MOST
             for clients in CLIENTS
         ]
     finally:
@@ -130,9 +133,10 @@ def typed(tracks: pl.DataFrame, row: int, rng: np.random.Generator) -> str:
     return text
 
 
-def measured(route: str, clients: int, source: Iterator[Ask], port: int, seconds: float) -> Measured:
+def measured(route: str, clients: int, source: Iterator[Ask], server: tuple[int, int], seconds: float) -> Measured:
     """Ask a route by clients that each wait for their answer before they ask again."""
     waiting = [next(source) for _ in range(MOST[route])]
+    process, port = server
     ask_one(http.client.HTTPConnection("127.0.0.1", port, timeout=60), waiting[0])
     lock, times, errors = threading.Lock(), list[float](), list[int]()
     end = time.perf_counter() + seconds
@@ -150,13 +154,14 @@ def measured(route: str, clients: int, source: Iterator[Ask], port: int, seconds
                 errors.extend([status] if status not in (200, 409) else [])
         connection.close()
 
-    start = time.perf_counter()
+    start, before = time.perf_counter(), cpu_seconds(process)
     together([work] * clients)
-    took = time.perf_counter() - start
+    took, used = time.perf_counter() - start, cpu_seconds(process)
+    cpu = None if used is None or before is None else round(1e3 * (used - before) / len(times), 1)
     target = TARGETS.get(route)
     return Measured(
         route, clients, len(times), len(errors), *(round(float(np.quantile(times, q)), 1) for q in (0.5, 0.95, 1.0)),
-        round(len(times) / took, 1), target if target is None or clients == 1 else 10 * target,
+        round(len(times) / took, 1), cpu, target if target is None or clients == 1 else 10 * target,
     )  # fmt: skip
 
 
@@ -169,6 +174,15 @@ def ask_one(connection: http.client.HTTPConnection, ask: Ask) -> tuple[float, in
     answer = connection.getresponse()
     answer.read()
     return 1e3 * (time.perf_counter() - start), answer.status
+
+
+def cpu_seconds(process: int) -> float | None:
+    """Return the processor time that a process has used, or None where the system does not say."""
+    path = Path(f"/proc/{process}/stat")
+    if not path.exists():
+        return None
+    fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def together(work: list[Callable[[], None]]) -> None:
@@ -203,24 +217,16 @@ def render(found: list[Measured], facts: dict[str, object]) -> str:
     lines = [
         "# The server", "", "<!-- Written by benchmarks/bench_server.py. -->", "",
         f"{facts['tracks']:,} tracks, {facts['machine']}; the clients run on the same cores. Ready"
-        f" {facts['ready_seconds']} s after its start. Times in milliseconds, from the request to the last byte.", "",
-        "| route | clients | requests | errors | median | p95 | worst | per second | target for p95 | |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+        f" {facts['ready_seconds']} s after its start. Times in milliseconds, from the request to the last byte;"
+        " *processor* is the server's processor time for a request.", "",
+        "| route | clients | requests | errors | median | p95 | worst | per second | processor | target for p95 | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]  # fmt: skip
     for one in found:
         target = "" if one.target is None else f"{one.target:g}"
         verdict = "" if one.target is None else "met" if one.met else "missed"
-        numbers = [
-            one.clients,
-            one.requests,
-            one.errors,
-            one.median,
-            one.p95,
-            one.worst,
-            one.per_second,
-            target,
-            verdict,
-        ]
+        times = [one.median, one.p95, one.worst, one.per_second, "" if one.cpu is None else one.cpu]
+        numbers = [one.clients, one.requests, one.errors, *times, target, verdict]
         lines.append(f"| {one.route} | " + " | ".join(str(number) for number in numbers) + " |")
     return "\n".join([*lines, ""])
 

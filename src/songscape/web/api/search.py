@@ -7,6 +7,7 @@ where none does. Cheap tracks come first; among equals those whose title or arti
 popular.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
@@ -21,6 +22,7 @@ from songscape.types import Int32
 
 _MOST_WORDS = 12
 _LONGEST_WORD = 64
+_IS_PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _LAST_LETTER = "\U0010ffff"
 _UNMET = 255
 _SHORTLIST = 400
@@ -61,18 +63,21 @@ class SearchIndex:
     """
 
     def __init__(self, tracks: pl.DataFrame) -> None:
-        self._titles = plain_text(tracks["title"]).fill_null("")
-        self._artists = plain_text(tracks["artists"].list.join(" ", ignore_nulls=True)).fill_null("")
+        titles = plain_text(tracks["title"]).fill_null("")
+        artists = plain_text(tracks["artists"].list.join(" ", ignore_nulls=True)).fill_null("")
+        self._names = [names.hash().to_numpy() for names in (titles, artists)]
         self._song_of = tracks["version_family"].to_numpy()
         self._popularity = _popularity(tracks)
-        words = pl.DataFrame({"word": self._artists + " " + self._titles}).with_row_index("row")
+        words = pl.DataFrame({"word": artists + " " + titles}).with_row_index("row")
         listed = words.with_columns(pl.col("word").str.split(" ")).explode("word").filter(pl.col("word") != "")
         found = listed.unique().group_by("word").agg("row").sort("word")
         self._words: list[str] = found["word"].to_list()
         self._starts = np.concatenate([[0], np.cumsum(found["row"].list.len().to_numpy())]).astype(np.int64)
         self._rows: Int32 = found["row"].explode(empty_as_null=False).to_numpy().astype(np.int32)
         self._known = frozenset(self._words)
-        self._plain = found["word"]
+        self._joined = "\n".join(self._words).encode()
+        sizes = found["word"].str.len_bytes().to_numpy().astype(np.int64)
+        self._places = np.cumsum(sizes + 1) - sizes - 1
         self._texts = Texts(found["word"])
 
     def find(self, query: str, n: int) -> list[Hit]:
@@ -85,7 +90,7 @@ class SearchIndex:
         n : int
             At least 1.
         """
-        plain = plain_text(pl.Series([query.encode("utf-8", "ignore").decode()])).item()
+        plain = _plain(query)
         words = list(dict.fromkeys(word[:_LONGEST_WORD] for word in plain.split()[:_MOST_WORDS]))
         if not words:
             return []
@@ -95,7 +100,7 @@ class SearchIndex:
         if not len(rows) or (len(rows) < n and not known):
             costs = self._with_typos(words, costs)
             rows = _met_by_all(costs)
-        named = ((self._titles == plain) | (self._artists == plain)).to_numpy()[rows]
+        named = self._named(plain, rows)
         best = self._best(rows, sum(cost[rows].astype(np.float32) for cost in costs) - 0.5 * named, n)
         return [Hit(int(rows[at]), _how(bool(named[at]), [int(cost[rows[at]]) for cost in costs])) for at in best]
 
@@ -105,11 +110,22 @@ class SearchIndex:
         first = bisect_left(self._words, word)
         last = bisect_left(self._words, word + _LAST_LETTER, lo=first)
         if len(word) >= (_SHORTEST_PART if word.isascii() else 2):
-            costs[self._of_words(self._plain.str.contains(word, literal=True).arg_true().to_numpy())] = _PART
+            costs[self._of_words(self._with_part(word))] = _PART
         costs[self._rows[self._starts[first] : self._starts[last]]] = _START
         if first < last and self._words[first] == word:
             costs[self._rows[self._starts[first] : self._starts[first + 1]]] = _WORD
         return costs
+
+    def _with_part(self, part: str) -> npt.NDArray[np.intp]:
+        """Return the places of the words that a text is a part of."""
+        found = [match.start() for match in re.finditer(re.escape(part.encode()), self._joined)]
+        return np.unique(np.searchsorted(self._places, found, side="right") - 1)
+
+    def _named(self, plain: str, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Tell of rows whether their title, or all their artists, are a text; by hashes, of 64 bits."""
+        wanted = pl.Series([plain]).hash().item()
+        titles, artists = (names[rows] == wanted for names in self._names)
+        return np.asarray(titles | artists)
 
     def _with_typos(self, words: list[str], costs: list[Costs]) -> list[Costs]:
         """Return the costs with those of tracks that meet a word but for a typo.
@@ -152,6 +168,14 @@ class SearchIndex:
         short = short[np.lexsort((rows[short], key[short]))]
         _, first = np.unique(self._song_of[rows[short]], return_index=True)
         return short[np.sort(first)[:n]]
+
+
+def _plain(query: str) -> str:
+    """Return a query in plain form; most are typed in it."""
+    lower = query.strip().lower()
+    if _IS_PLAIN.fullmatch(lower):
+        return lower
+    return str(plain_text(pl.Series([query.encode("utf-8", "ignore").decode()])).item())
 
 
 def _how(named: bool, costs: list[int]) -> How:
