@@ -30,13 +30,17 @@ _LATER = (SONGS,)
 """Files that folders of the same form written by older Songscapes do not have, and can be read without."""
 
 
+MAP = "map.html"
+"""The map for the browser, which may lie in the folder; it is made from the atlas and never read back."""
+
+
 def require_replaceable(folder: Path) -> None:
     """Raise `AtlasError` unless an atlas may be written to `folder`: not there yet, empty, or an atlas."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise AtlasError(f"'{folder}' is a file, and an atlas is a folder. Choose another name.")
-    strange = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in (*FILES, MAP))
     if strange:
         raise AtlasError(
             f"'{folder}' holds what is not part of an atlas, and would be lost: {', '.join(strange[:3])}"

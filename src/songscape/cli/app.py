@@ -31,7 +31,7 @@ from songscape.cli.playlists import (
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.cli.serving import serve
-from songscape.cli.web import export
+from songscape.cli.web import export, write_map
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
 
@@ -99,7 +99,7 @@ def build(
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
         atlas = build_atlas(catalog, settings, progress=progress)
-        atlas.save(out, progress=progress)
+        write_map(atlas.save(out, progress=progress), atlas, progress)
     if as_json:
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -186,7 +186,8 @@ def evaluate(
             require_replaceable(atlas)
         scores = evaluate_atlas(loaded, stability=stability, progress=progress)
         if kept:
-            keep_stability(loaded, scores).save(atlas, progress=progress)
+            steady = keep_stability(loaded, scores)
+            write_map(steady.save(atlas, progress=progress), steady, progress)
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in loaded.cards.items()}
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores, names)]))

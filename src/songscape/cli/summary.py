@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from songscape.atlas.files import MAP
 from songscape.atlas.quality_page import same_scales
 from songscape.atlas.record import Atlas
 from songscape.interpretation import Card
@@ -36,7 +37,14 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
         *_block("Otherwise", atlas.run.fallbacks),
         *_block("Groups", _group_lines(atlas)),
         *score_lines(atlas.scores),
-        *_block("Atlas", [f"{folder} in {seconds:.1f} s{peak}", f"Read {folder / 'report.html'}"]),
+        *_block(
+            "Atlas",
+            [
+                f"{folder} in {seconds:.1f} s{peak}",
+                f"Read {folder / 'report.html'}",
+                f"Open {folder / MAP} in a browser",
+            ],
+        ),
     ]
 
 

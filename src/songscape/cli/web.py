@@ -1,9 +1,14 @@
 """The map for the browser as a file: ``songscape export``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from songscape.progress import Progress
+
+if TYPE_CHECKING:
+    from songscape.atlas.record import Atlas
 
 
 def export(
@@ -19,3 +24,13 @@ def export(
 
     written = export_map(load_atlas(atlas), out)
     typer.echo(f"Map: {written}, {written.stat().st_size / 1e6:.1f} MB. Open it in a browser.")
+
+
+def write_map(folder: Path, atlas: "Atlas", progress: Progress) -> None:
+    """Write the map of an atlas into its folder, beside the report."""
+    from songscape.atlas.files import MAP
+    from songscape.web.export import export_map
+
+    progress("map", 0.0)
+    export_map(atlas, folder / MAP)
+    progress("map", 1.0)
