@@ -45,8 +45,8 @@ def pack_content(content: "Content") -> dict[str, npt.NDArray[Any]]:
 
 
 def _packed(name: str, held: Ragged) -> dict[str, npt.NDArray[Any]]:
-    parts = {"indptr": held.indptr, "ids": held.ids, "weights": held.weights, "names": _text(held.names)}
-    return {f"{name}_{part}": values for part, values in parts.items()}
+    arrays: dict[str, npt.NDArray[Any]] = {"indptr": held.indptr, "ids": held.ids, "weights": held.weights}
+    return {f"{name}_{part}": values for part, values in arrays.items()} | {f"{name}_names": _text(held.names)}
 
 
 def _text(names: tuple[str, ...]) -> npt.NDArray[np.uint8]:

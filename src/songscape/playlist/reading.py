@@ -9,6 +9,7 @@ from songscape.errors import InputError
 from songscape.playlist.songs import AUDIO, Int8, Ragged, Songs
 from songscape.playlist.tags import song_tags
 from songscape.playlist.words import song_words
+from songscape.playlist.years import song_years
 from songscape.titles import artist_keys
 from songscape.types import GENERIC_ARTISTS, Float32, Float64, Int32
 
@@ -34,8 +35,8 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
     -------
     Songs
         One row a song. Its values are those of its representative track; where that has none, those of the first
-        track of the song that has one. The year is the earliest, popularity the highest of all its tracks; artists
-        and genres are those of all its tracks, the representative's first.
+        track of the song that has one. The year is the earliest that others support (`song_years`), popularity the
+        highest of all its tracks; artists and genres are those of all its tracks, the representative's first.
 
     Raises
     ------
@@ -70,7 +71,6 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
     emotion = (
         tracks["emotion"].cast(pl.Enum(emotions)).to_physical() if emotions else tracks["emotion"].cast(pl.UInt32)
     )
-    year = _floats(tracks, "year")
     popularity = _floats(tracks, "popularity")
     return Songs(
         rows=rows,
@@ -80,7 +80,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
         ranks=prepared.ranks if prepared else _ranks(audio),
         key=_codes(tracks["key"], song_of, rows).astype(np.int8),
         mode=_codes(tracks["mode"], song_of, rows).astype(np.int8),
-        year=-_highest(-year, song_of, len(rows)),
+        year=song_years(_floats(tracks, "year"), song_of, artists.firsts(np.arange(len(rows)))),
         popularity=_highest(popularity, song_of, len(rows)),
         duration=_first_known(_floats(tracks, "duration"), song_of, rows).astype(np.float32),
         explicit=_flags(tracks["explicit"], song_of, rows),
