@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from songscape.atlas.group_pages import folded_item, group_findings, overview_item
+from songscape.atlas.pages import _scale_sections
 from songscape.interpretation.records import Card, Difference, Hubs, Lift, Song
 
 
@@ -113,3 +114,15 @@ def test_compact_cards_say_less():
     assert labels == ["Songs", "Verdict", "Differs by", "More of", "Rule", "Densest around"]
     assert set(labels) < {label for label, _ in whole["facts"]}
     assert len(str(compact)) < 0.8 * len(str(whole))
+
+
+def test_scales_of_the_same_groups_are_told_once():
+    """Scales nest, so equally many groups are the same ones; without groups there is one short section."""
+    two, three = (
+        [replace(CARD, scale=scale, number=i) for i in range(n)] for scale, n in (("coarse", 2), ("fine", 3))
+    )
+    same = _scale_sections({"coarse": two, "middle": two, "fine": three})
+    assert [section["id"] for section in same] == ["groups-coarse", "groups-fine"]
+    assert same[0]["lead"].endswith("The middle scale has the same groups.")
+    assert "same groups" not in same[1]["lead"]
+    assert len(_scale_sections({"coarse": [], "middle": [], "fine": []})) == 1

@@ -393,3 +393,14 @@ def test_there_are_no_halves_of_years():
         ticks = [text for text in texts(svg) if text.startswith("20")]
         assert len(ticks) >= 3
         assert all(tick.isdecimal() for tick in ticks)
+
+
+def test_bars_of_a_few_bins_are_no_blocks():
+    """A column of one value has one bin, as wide as the picture; its bar is not."""
+
+    def widths(n_bins):
+        svg = draw_svg({"kind": "histogram", "edges": list(range(n_bins + 1)), "counts": [3] * n_bins})
+        return [box[2] - box[0] for box in boxes(svg, "series-0")]
+
+    assert widths(1) == pytest.approx([43.0], abs=1.5)
+    assert max(widths(30)) < 20

@@ -282,3 +282,14 @@ def test_the_template_and_its_style_are_in_the_package():
 
     folder = Path(songscape.report.__file__).parent / "templates"
     assert {"page.html.j2", "page.css"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_figure_is_not_blown_up_where_only_its_table_is_wide():
+    bars = {"kind": "bars", "labels": ["a", "b"], "values": [2, 1], "unit": "tracks"}
+    table = {"columns": ["a column whose head is long"] * 6, "rows": [["x" * 20] * 6], "align": "llllll"}
+    item = {"id": "one", "title": "One", "note": "", "figure": bars, "table": table, "facts": None}
+    section = {"id": "all", "title": "All", "lead": "", "items": [item]}
+    html = render_page({"title": "T", "subtitle": "", "findings": [], "sections": [section]})
+    assert re.search(r'<article[^>]*class="[^"]*wide', html)
+    assert '<div class="picture">' in html
+    assert '"picture broad"' not in html
