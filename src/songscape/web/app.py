@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from pydantic import BeforeValidator, ConfigDict
 
 from songscape import __version__
-from songscape.threads import thread_count
+from songscape.threads import side_by_side, thread_count
 from songscape.web.api.answers import BINARY, Kept, fresh, json_bytes, made
 from songscape.web.api.bodies import MAX_TRACKS, ORDER, Body, JourneyBody, PlaylistBody, ReorderBody
 from songscape.web.api.engine import MAX_FOUND, MAX_NEIGHBORS, Engine
@@ -88,7 +88,9 @@ def _readings(engine: Engine) -> APIRouter:
     limits = {"length": MAX_TRACKS, "search": MAX_FOUND, "neighbors": MAX_NEIGHBORS, "body": MAX_BODY}
     facts = Kept.of(json_bytes({**atlas_facts(engine.atlas), "limits": limits}))
     cards = Kept.of(json_bytes(group_cards(engine.atlas)))
-    points, text = (Kept.of(pack(engine.atlas), BINARY) for pack in (pack_points, pack_text))
+    points, text = side_by_side(
+        lambda: Kept.of(pack_points(engine.atlas), BINARY), lambda: Kept.of(pack_text(engine.atlas), BINARY)
+    )
     buffer: dict[int | str, dict[str, Any]] = {
         200: {"content": {BINARY: {"schema": {"type": "string", "format": "binary"}}}}
     }
