@@ -95,7 +95,7 @@ def test_no_artist_comes_more_often_than_allowed_and_ends_count():
         worst = 0
         for _ in range(10):
             start, end = (int(song) for song in rng.permutation(300)[:2])
-            journey = plan_journey(pricing, (start, end), 9, per_artist=per_artist)
+            journey = plan_journey(pricing, (start, end), 9, artist_gap=0, per_artist=per_artist)
             held = np.bincount(np.concatenate([songs.artists.of(song) for song in journey]))
             ends = np.bincount(np.concatenate([songs.artists.of(song) for song in (start, end)]), minlength=len(held))
             worst = max(worst, int(np.where(ends[: len(held)] > (per_artist or 99), 0, held).max()))
@@ -120,6 +120,16 @@ def test_another_state_gives_another_journey_nearly_as_smooth():
     assert plain.tolist() == same.tolist() != other.tolist()
     assert other.tolist() == plan_journey(pricing, (5, 9), 12, random_state=7).tolist()
     assert price_steps(pricing, other).mean() < 1.3 * price_steps(pricing, plain).mean()
+
+
+def test_years_stay_between_those_of_the_ends():
+    rng = np.random.default_rng(0)
+    songs = make_songs(3000, 4, n_artists=3000, year=rng.integers(1950, 2024, 3000))
+    songs.year[[5, 9]] = 1972.0, 1986.0
+    journey = plan_journey(calibrate_prices(songs), (5, 9), 12)
+    assert np.abs(songs.year[journey] - np.linspace(1972, 1986, 12)).mean() < 7.0  # of all songs 19 years
+    songs.year[5] = np.nan  # then nothing is known of the years between
+    assert len(plan_journey(calibrate_prices(songs), (5, 9), 12)) == 12
 
 
 def test_only_the_ends():

@@ -1,7 +1,7 @@
 """A journey from one song to another, by way of others if wished, in equal and smooth steps.
 
 Places are spread evenly along the straight lines between the waypoints in X. For each place there is a shortlist of
-the songs nearest to it, in X and in tags: those of the song behind fade out as those of the song ahead fade in. A
+the songs nearest to it, in X, years and tags: those of the song behind fade out as those of the song ahead fade in. A
 beam search then takes one song for each place, none twice and no artist within the gap, so that steps are equal,
 transitions cheap, and songs near to their places. Real songs lie beside the line, so the usual step is longer than
 the line's: the search is repeated with the mean step that it found, and the one with the most equal steps is kept.
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from songscape.errors import LimitsError, ParameterError, must_be
 from songscape.kernels.transitions import price_pairs
 from songscape.playlist.songs import Songs
-from songscape.playlist.transitions import PARTS, Pricing, price_matrix
+from songscape.playlist.transitions import PARTS, YEARS, Pricing, price_matrix
 from songscape.types import Float32, Float64, Int32, Int64
 from songscape.wording import counted
 
@@ -25,7 +25,7 @@ Bool = npt.NDArray[np.bool_]
 _SHORTLIST = 40  # songs for each place
 _BEAM = 12  # journeys that are followed at once
 _ROUNDS = 2  # how often the usual step is measured
-_TAGS, _POPULARITY = 0.3, 4.0  # against the squared distance in X, in units of random pairs
+_TAGS, _POPULARITY, _YEARS = 0.3, 4.0, 1.0  # against the squared distance in X, in units of random pairs
 _EVEN, _NEAR = 1.0, 0.5  # against the price of a transition
 _CORRIDOR = 20_000  # songs near to the lines between the ends, in X alone, among which shortlists are sought
 _PLACES = 64  # places whose costs are held at once
@@ -207,7 +207,7 @@ def _corridor(songs: Songs, fixed: Int32, usable: Bool, match_popularity: bool, 
 def _place_costs(
     pricing: Pricing, fixed: Int32, fractions: Float64, others: Int32, match_popularity: bool
 ) -> Float32:
-    """Return how far songs are from places, float32 (n_places, n_others): X and tags."""
+    """Return how far songs are from places, float32 (n_places, n_others): X, years and tags."""
     songs, unit = pricing.songs, _unit(pricing.songs)
     X = songs.X[others]
     targets = fractions @ songs.X[fixed].astype(np.float64)
@@ -219,12 +219,19 @@ def _place_costs(
     table += np.einsum("ij,ij->i", X, X) / np.float32(unit)
     table += np.einsum("ij,jk->ik", (_TAGS * fractions).astype(np.float32), unlike)
     if match_popularity:
-        wished = np.nan_to_num(songs.popularity[fixed].astype(np.float64), nan=50.0)
-        popularity = np.nan_to_num(songs.popularity[others], nan=float(wished.mean()))
-        apart = (popularity - (fractions @ wished).astype(np.float32)[:, None]) / np.float32(100.0)
-        table += np.float32(_POPULARITY) * apart * apart
+        table += np.float32(_POPULARITY) * _apart(songs.popularity, fixed, fractions, others, 100.0)
+    table += np.float32(_YEARS) * _apart(songs.year, fixed, fractions, others, YEARS)
     table += ((targets**2).sum(axis=1, keepdims=True) / unit).astype(np.float32)
     return table
+
+
+def _apart(values: Float32, fixed: Int32, fractions: Float64, others: Int32, unit: float) -> Float32:
+    """Return the squared distances of songs from the line between the ends, 0 where unknown, (n_places, n_others)."""
+    if np.isnan(values[fixed]).any():
+        return np.zeros((len(fractions), len(others)), np.float32)
+    wished = (fractions @ values[fixed].astype(np.float64)).astype(np.float32)[:, None]
+    apart: Float32 = np.nan_to_num((values[others] - wished) / np.float32(unit))
+    return apart * apart
 
 
 def _least(row: Float32, n: int) -> Int64:
