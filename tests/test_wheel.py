@@ -33,6 +33,9 @@ def test_it_holds_the_package_its_types_and_its_license(wheel):
     assert modules <= set(names)
     assert "songscape/py.typed" in names
     assert {"songscape/report/templates/page.html.j2", "songscape/report/templates/page.css"} <= set(names)
+    page = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/songscape/web/static").iterdir() if path.is_file()}
+    assert len(page) > 20
+    assert page <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests", "docs", "benchmarks")) or ".csv" in name]
 

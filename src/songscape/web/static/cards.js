@@ -79,7 +79,7 @@ export function trackCard(page, row) {
     memberships.replaceChildren(...membershipLines(page, told.memberships));
     if (told.versions.length) versions.replaceChildren(section(t("others_versions"), trackList(page, told.versions)));
   }, (error) => memberships.replaceChildren(error.message));
-  page.engine.neighbors(row).then((rows) => near.replaceChildren(...neighborLines(page, row, rows)), (error) => near.replaceChildren(error.message));
+  page.engine.neighbors(row).then((rows) => near.replaceChildren(...neighborLines(page, row, rows)), (error) => near.replaceChildren(error.message)).finally(() => near.classList.remove("busy"));
   return [
     el("h2", { text: texts.title(row) || "—", dir: "auto", class: "clamped" }),
     el("p", { class: "by", text: texts.artists(row).join(", "), dir: "auto" }),
@@ -100,7 +100,7 @@ export function trackCard(page, row) {
       [columnName("silhouette"), value("silhouette")],
       [columnName("map_trust"), value("map_trust")],
     ]),
-    section(group ? tracks.scale(group[0]).names[group[1]] : t("outside"), el("ul", { class: "features" }, SHOWN.map((name) => featureLine(tracks, name, row, mask)))),
+    section(group ? t("against_group", { name: tracks.scale(group[0]).names[group[1]] }) : t("outside"), el("ul", { class: "features" }, SHOWN.map((name) => featureLine(tracks, name, row, mask)))),
     section(t("memberships"), memberships),
     section(t("neighbors"), near),
     versions,

@@ -3,6 +3,7 @@
 import { plain } from "./dom.js";
 
 const MAGIC = "SONGMAP1";
+const FIRST = "points"; // this part stands before the script
 const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array };
 
 export function isOffline() {
@@ -32,14 +33,14 @@ function fromBase64(text) {
   return bytes;
 }
 
-// Parts behind the first may still be on their way when the script runs.
+// Parts behind the first may still be on their way, whole or in pieces, when the script runs.
 function wholeFile() {
   if (document.readyState !== "loading") return null;
   return new Promise((resume) => document.addEventListener("DOMContentLoaded", resume, { once: true }));
 }
 
 async function embedded(name) {
-  if (!document.getElementById(`songscape-${name}`)) await wholeFile();
+  if (name !== FIRST) await wholeFile();
   const node = document.getElementById(`songscape-${name}`);
   const packed = fromBase64(node.textContent);
   node.textContent = ""; // megabytes that nobody needs any more

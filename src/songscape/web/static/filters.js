@@ -1,7 +1,7 @@
 // Filters: histograms with brushes for numbers, check lists for categories; all combine.
 
 import { button, el, svg } from "./dom.js";
-import { columnName, count, format, t, valueName } from "./texts.js";
+import { columnName, count, t, valueName } from "./texts.js";
 
 const BINS = 40;
 const [WIDTH, HEIGHT] = [236, 44];
@@ -118,6 +118,13 @@ export class Filters {
       chart.setPointerCapture(event.pointerId);
       from = value(event);
     });
+    chart.addEventListener("pointermove", (event) => {
+      if (from === null) return;
+      const [left, right] = [from, value(event)].sort((a, b) => a - b).map((one) => ((one - column.low) / (column.high - column.low || 1)) * WIDTH);
+      const brush = chart.querySelector(".brush") ?? chart.appendChild(svg("rect", { class: "brush", y: 0, height: HEIGHT }));
+      brush.setAttribute("x", left);
+      brush.setAttribute("width", right - left);
+    });
     chart.addEventListener("pointerup", (event) => {
       if (from === null) return;
       const range = [from, value(event)].sort((a, b) => a - b);
@@ -144,7 +151,7 @@ export class Filters {
       });
       return input;
     };
-    return el("div", { class: "bounds" }, field(low, "from"), el("span", { text: `${format(column.name, low)} – ${format(column.name, high)}` }), field(high, "to"));
+    return el("div", { class: "bounds" }, field(low, "from"), field(high, "to"));
   }
 
   checks(column, wanted, mask) {

@@ -67,6 +67,7 @@ export class MapView {
 
   draw() {
     const look = this.grid ? pointLook(this.camera, this.grid) : { size: 2, alpha: 0.6 };
+    if (this.showHeat) look.alpha *= 0.4; // lets the density show through
     this.renderer.draw(this.camera, look, this.ratio);
     this.drawHeat();
     this.drawOver();

@@ -5,6 +5,7 @@ const TEXTS = {
   add: ["Add to playlist", "В плейлист"],
   add_all: ["Add all", "Добавить все"],
   added: ["{n} added to the playlist", "Добавлено в плейлист: {n}"],
+  against_group: ["Against its group: {name}", "На фоне группы: {name}"],
   album: ["Album", "Альбом"],
   another: ["Another value…", "Другое значение…"],
   arc: ["Arc", "Ход"],
