@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.web.api.bodies import MAX_TRACKS, JourneyBody, OrderBody, PlaylistBody
 from songscape.web.api.engine import Engine
+from songscape.web.api.errors import BusyError
 from songscape.web.api.guards import MAX_BODY, Hosts
+from songscape.web.api.workers import Workers
 from songscape.web.app import make_app
 
 
@@ -214,3 +216,13 @@ def test_bodies_have_the_fields_of_the_requests():
         for name, field in body.model_fields.items():
             assert field.description == request.model_fields[name].description
             assert field.is_required() == request.model_fields[name].is_required()
+
+
+def test_a_server_with_too_much_to_do_says_when_to_ask_again(client, monkeypatch):
+    async def run(*_):
+        raise BusyError
+
+    monkeypatch.setattr(Workers, "run", run)
+    for answer in (client.get("/api/search?q=a"), client.post("/api/playlists", json={"like": ["row:1"]})):
+        problem(answer, 503, "busy")
+        assert answer.headers["retry-after"] == "2"

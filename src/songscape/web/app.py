@@ -7,18 +7,16 @@ from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from pydantic import BeforeValidator, ConfigDict
 
 from songscape import __version__
-from songscape.threads import side_by_side, thread_count
+from songscape.threads import side_by_side
 from songscape.web.api.answers import BINARY, Kept, fresh, json_bytes, made
 from songscape.web.api.bodies import MAX_TRACKS, ORDER, Body, JourneyBody, PlaylistBody, ReorderBody
 from songscape.web.api.engine import MAX_FOUND, MAX_NEIGHBORS, Engine
 from songscape.web.api.errors import add_error_handlers, told
 from songscape.web.api.guards import MAX_BODY, Guard, Hosts
 from songscape.web.api.schemas import AtlasFacts, Found, Groups, Listing, Neighbors, Track
-from songscape.web.api.workers import Workers
+from songscape.web.api.workers import Crew
 from songscape.web.packing import atlas_facts, group_cards, pack_points, pack_text
 from songscape.web.page import LIVE_POLICY, live_page, static_files
-
-_MOST_SEARCHES, _MOST_LISTS = 256, 64  # that wait or run; one more is told to come again
 
 _TYPES = {
     "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8",
@@ -55,7 +53,7 @@ class NeighborQuery(Body):
     n: Annotated[int, Query(ge=1, le=MAX_NEIGHBORS, description="Most neighbors."), BeforeValidator(_digits)] = 10
 
 
-def make_app(engine: Engine, hosts: Hosts) -> Guard:
+def make_app(engine: Engine, hosts: Hosts, crew: Crew | None = None) -> Guard:
     """Return the ASGI app that serves an atlas.
 
     Parameters
@@ -63,7 +61,10 @@ def make_app(engine: Engine, hosts: Hosts) -> Guard:
     engine : Engine
     hosts : Hosts
         The names that it answers under.
+    crew : Crew, optional
+        Who works for it; whoever gives one closes it.
     """
+    crew = crew or Crew()
     app = FastAPI(
         title="Songscape",
         version=__version__,
@@ -74,17 +75,16 @@ def make_app(engine: Engine, hosts: Hosts) -> Guard:
         redirect_slashes=False,
     )
     add_error_handlers(app)
-    app.include_router(_readings(engine))
-    app.include_router(_makings(engine))
+    app.include_router(_readings(engine, crew))
+    app.include_router(_makings(engine, crew))
     _add_page(app)
     _add_kept(app, "/api/openapi.json", Kept.of(json_bytes(app.openapi())))
     return Guard(app, hosts, LIVE_POLICY)
 
 
-def _readings(engine: Engine) -> APIRouter:
+def _readings(engine: Engine, crew: Crew) -> APIRouter:
     """Return the routes that read the atlas."""
     api = APIRouter(prefix="/api", tags=["atlas"])
-    searches = Workers("search", 2, _MOST_SEARCHES)
     limits = {"length": MAX_TRACKS, "search": MAX_FOUND, "neighbors": MAX_NEIGHBORS, "body": MAX_BODY}
     facts = Kept.of(json_bytes({**atlas_facts(engine.atlas), "limits": limits}))
     cards = Kept.of(json_bytes(group_cards(engine.atlas)))
@@ -123,7 +123,7 @@ def _readings(engine: Engine) -> APIRouter:
     @api.get("/search", responses={200: {"model": Found}, **told(422, 503)})
     async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
         """Find tracks by title and artist: any script, accents ignored, a typo tolerated."""
-        return fresh(request, await searches.run(lambda: engine.search(query.q, query.limit)))
+        return fresh(request, await crew.searches.run(lambda: engine.search(query.q, query.limit)))
 
     @api.get("/neighbors/{row}", responses={200: {"model": Neighbors}, **told(404, 422)})
     async def neighbors(request: Request, row: Row, query: Annotated[NeighborQuery, Query()]) -> Response:
@@ -133,13 +133,12 @@ def _readings(engine: Engine) -> APIRouter:
     return api
 
 
-def _makings(engine: Engine) -> APIRouter:
+def _makings(engine: Engine, crew: Crew) -> APIRouter:
     """Return the routes that make lists."""
     api = APIRouter(prefix="/api", tags=["lists"], responses=told(400, 404, 409, 413, 415, 422, 503))
-    workers = Workers("lists", max(2, thread_count()), _MOST_LISTS)
 
     async def listing(request: Request, make: Callable[[], dict[str, Any]]) -> Response:
-        return made(request, await workers.run(make))
+        return made(request, await crew.lists.run(make))
 
     @api.post("/playlists", responses={200: {"model": Listing}})
     async def playlists(request: Request, body: PlaylistBody) -> Response:  # type: ignore[valid-type]

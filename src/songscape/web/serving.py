@@ -17,6 +17,8 @@ from songscape.progress import Progress, silent
 if TYPE_CHECKING:
     from uvicorn import Server
 
+    from songscape.web.api.workers import Crew
+
 _WAITING = 512  # connections that the system keeps until they are taken
 
 
@@ -67,9 +69,12 @@ def serve(
     if not isinstance(port, int) or not 0 <= port <= 65_535:
         raise ParameterError(must_be("port", "an int in [0, 65535]", port))
     _require_extra()
+    from songscape.web.api.workers import Crew
+
     with contextlib.closing(_listen(host, port)) as listener:
         loaded = atlas if isinstance(atlas, Atlas) else load_atlas(atlas)
-        server = _server(loaded, host, progress)
+        crew = Crew()
+        server = _server(loaded, host, crew, progress)
         address = _address(host, listener)
 
         def started() -> None:
@@ -78,7 +83,10 @@ def serve(
             if open_browser:
                 webbrowser.open(address)
 
-        _run(server, listener, started)
+        try:
+            _run(server, listener, started)
+        finally:
+            crew.close()
 
 
 def _require_extra() -> None:
@@ -130,14 +138,14 @@ def _address(host: str, listener: socket.socket) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}/"
 
 
-def _server(atlas: Atlas, host: str, progress: Progress) -> "Server":
+def _server(atlas: Atlas, host: str, crew: "Crew", progress: Progress) -> "Server":
     from uvicorn import Config, Server
 
     from songscape.web.api.engine import Engine
     from songscape.web.api.guards import Hosts
     from songscape.web.app import make_app
 
-    app = make_app(Engine(atlas, progress=progress), Hosts(host))
+    app = make_app(Engine(atlas, progress=progress), Hosts(host), crew)
     return Server(
         Config(
             app,
