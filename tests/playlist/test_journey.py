@@ -122,6 +122,23 @@ def test_another_state_gives_another_journey_nearly_as_smooth():
     assert price_steps(pricing, other).mean() < 1.3 * price_steps(pricing, plain).mean()
 
 
+def test_long_journeys_keep_all_limits():
+    songs = make_songs(3000, 6, n_artists=400)
+    pricing = calibrate_prices(songs)
+    journey = plan_journey(pricing, (5, 9, 11), 300, artist_gap=3, per_artist=2)
+    assert len(set(journey.tolist())) == 300
+    assert (journey[0], journey[-1]) == (5, 11)
+    assert 9 in journey
+    rows = [set(songs.artists.of(song).tolist()) for song in journey]
+    for place, row in enumerate(rows):
+        if journey[place] not in (5, 9, 11):
+            assert not any(row & other for other in rows[place + 1 : place + 4])
+    assert np.bincount(np.concatenate([songs.artists.of(song) for song in journey])).max() <= 3
+    quarters = step_lengths(songs, journey).reshape(-1, 23).mean(axis=1)  # no stretch is much rougher
+    assert quarters.max() < 2.0 * quarters.min()
+    assert journey.tolist() == plan_journey(pricing, (5, 9, 11), 300, artist_gap=3, per_artist=2).tolist()
+
+
 def test_years_stay_between_those_of_the_ends():
     rng = np.random.default_rng(0)
     songs = make_songs(3000, 4, n_artists=3000, year=rng.integers(1950, 2024, 3000))

@@ -8,7 +8,7 @@ the line's: the search is repeated with the mean step that it found, and the one
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +28,22 @@ _ROUNDS = 2  # how often the usual step is measured
 _TAGS, _POPULARITY, _YEARS = 0.3, 4.0, 1.0  # against the squared distance in X, in units of random pairs
 _EVEN, _NEAR = 1.0, 0.5  # against the price of a transition
 _CORRIDOR = 20_000  # songs near to the lines between the ends, in X alone, among which shortlists are sought
+_LONG = 100  # songs; longer journeys are made of stretches
+_STRETCH = 20  # songs of one
+_MOST_STEPS = 50_000_000  # steps from one shortlist to the next that are looked at
 _PLACES = 64  # places whose costs are held at once
 _NOISE = np.float32(0.2)  # most that is added to a cost
 _BLOCK = 64  # songs whose least cost is taken together
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What `plan_journey` was asked for beside ends and length."""
+
+    match_popularity: bool
+    artist_gap: int
+    per_artist: int | None
+    random_state: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,31 +113,70 @@ def plan_journey(
     LimitsError
         If too few songs are allowed.
     """
-    songs = pricing.songs
-    _check(songs, ends, length, artist_gap)
-    marks = _places_of_ends(songs, ends, length)
-    usable = np.ones(songs.n_songs, np.bool_) if allowed is None else allowed.copy()
+    _check(pricing.songs, ends, length, artist_gap)
+    usable = np.ones(pricing.songs.n_songs, np.bool_) if allowed is None else allowed.copy()
     usable[list(ends)] = False
+    wishes = _Wishes(match_popularity, artist_gap, per_artist, random_state)
+    journey = (_direct if length <= _LONG else _by_stretches)(pricing, ends, length, usable, wishes)
+    if journey is not None:
+        return journey
+    capped = per_artist is not None
+    raise LimitsError(
+        f"Only {counted(int(usable.sum()), 'song')} may be on the way: too few for a journey of {length} songs with"
+        f" {artist_gap} others between two of one artist{f' and at most {per_artist} of one' if capped else ''}."
+        f" Ask for a shorter journey, a smaller artist_gap,{' a greater per_artist,' if capped else ''}"
+        " or a wider filter."
+    )
+
+
+def _direct(pricing: Pricing, ends: tuple[int, ...], length: int, usable: Bool, wishes: _Wishes) -> Int32 | None:
+    """Return a journey that is searched at once; None if none was found."""
+    marks = _places_of_ends(pricing.songs, ends, length)
     n_short, n_usable = _SHORTLIST, int(usable.sum())
     while n_usable >= length - len(ends):
-        shortlists, costs = _shortlists(pricing, ends, marks, usable, match_popularity, n_short)
-        if random_state:
-            costs = _shaken(costs, random_state)
-        rules = _read_rules(songs, shortlists, marks, artist_gap, per_artist or length)
+        shortlists, costs = _shortlists(pricing, ends, marks, usable, wishes.match_popularity, n_short)
+        if wishes.random_state:
+            costs = _shaken(costs, wishes.random_state)
+        rules = _read_rules(pricing.songs, shortlists, marks, wishes.artist_gap, wishes.per_artist or length)
         journey = _most_equal(pricing, shortlists, costs, rules)
         if journey is not None:
             return journey
-        if n_short >= n_usable:
-            break
         n_short *= 4
-    raise LimitsError(
-        f"Only {counted(n_usable, 'song')} may be on the way: too few for a journey of {length} songs with"
-        f" {artist_gap} others between two of one artist"
-        + (f" and at most {per_artist} of one" if per_artist is not None else "")
-        + ". Ask for a shorter journey, a smaller artist_gap, "
-        + ("a greater per_artist, " if per_artist is not None else "")
-        + "or a wider filter."
-    )
+        if n_short >= 4 * n_usable or n_short**2 * length > _MOST_STEPS:
+            break
+    return None
+
+
+def _by_stretches(
+    pricing: Pricing, ends: tuple[int, ...], length: int, usable: Bool, wishes: _Wishes
+) -> Int32 | None:
+    """Return a long journey: one of few songs first, then what lies between each two of them; None if none was found.
+
+    On each stretch an artist comes once, and not at all if a song of theirs is near or they have as many as allowed.
+    """
+    artists, free = pricing.songs.artists, usable.copy()
+    n_marks = max(length // _STRETCH, len(ends))
+    marks = (_direct if n_marks <= _LONG else _by_stretches)(pricing, ends, n_marks, usable, wishes)
+    if marks is None:
+        return None
+    free[marks] = False
+    counts = np.bincount(artists.of_all(marks)[1], minlength=len(artists.names))
+    between = np.diff(np.linspace(0, length - n_marks, n_marks).astype(np.int64))
+    journey = marks[:1].tolist()
+    for k, n_songs in enumerate(between.tolist()):
+        near = [*journey[max(len(journey) - wishes.artist_gap, 0) :], *marks[k + 1 : k + 3 + wishes.artist_gap]]
+        barred = counts >= (wishes.per_artist or length)
+        barred[artists.of_all(np.array(near))[1]] = True
+        allowed = free.copy()
+        allowed[np.repeat(np.arange(len(free)), np.diff(artists.indptr))[barred[artists.ids]]] = False
+        once = replace(wishes, per_artist=1)
+        part = _direct(pricing, (int(marks[k]), int(marks[k + 1])), n_songs + 2, allowed, once)
+        if part is None:
+            return None
+        free[part] = False
+        np.add.at(counts, artists.of_all(part[1:-1])[1], 1)
+        journey += part[1:].tolist()
+    return np.array(journey, np.int32)
 
 
 def step_lengths(songs: Songs, order: Int32) -> Float64:

@@ -67,10 +67,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
     artists, tags, words = (
         (prepared.artists, prepared.tags, prepared.words) if prepared else _read_names(tracks, song_of, rows)
     )
-    emotions = tuple(tracks["emotion"].drop_nulls().unique().sort())
-    emotion = (
-        tracks["emotion"].cast(pl.Enum(emotions)).to_physical() if emotions else tracks["emotion"].cast(pl.UInt32)
-    )
+    emotion, emotions = _emotions(tracks)
     popularity = _floats(tracks, "popularity")
     return Songs(
         rows=rows,
@@ -90,6 +87,14 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
         tags=tags,
         words=words,
     )
+
+
+def _emotions(tracks: pl.DataFrame) -> tuple[pl.Series, tuple[str, ...]]:
+    """Return the emotion of each track as a place among their names, null where unknown."""
+    names = tuple(tracks["emotion"].drop_nulls().unique().sort())
+    if not names:
+        return tracks["emotion"].cast(pl.UInt32), names
+    return tracks["emotion"].cast(pl.Enum(names)).to_physical(), names
 
 
 def _read_names(tracks: pl.DataFrame, song_of: Int32, rows: Int32) -> tuple[Ragged, Ragged, Ragged]:
