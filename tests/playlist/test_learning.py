@@ -13,6 +13,7 @@ from songscape.playlist.weights import ScoreWeights
 from songscape.threads import use_threads
 
 N = 600
+NOBODY = np.full(N, -1, np.int32)
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,29 @@ def test_the_part_that_matters_gains_weight(content):
 def test_company_finds_what_stands_together():
     rng = np.random.default_rng(1)
     playlists, camp = by_camp(160, rng)
-    company = learn_company(playlists, N)
+    company = learn_company(playlists, NOBODY)
     score = company.score(camp[0, :5].astype(np.int32))
     inside, outside = score[camp[0, 5:]], score[camp[1:].ravel()]
     assert (inside[:, None] > outside).mean() > 0.75
     stranger = company.score(np.setdiff1d(np.arange(N), company.songs)[:1].astype(np.int32))
     assert not stranger.any()
+
+
+def test_a_song_in_no_playlist_is_known_by_its_artist():
+    playlists, camp = by_camp(160, np.random.default_rng(6))
+    unheard = camp[:, 0]
+    playlists = [np.setdiff1d(songs, unheard).astype(np.int32) for songs in playlists]
+    artists = np.empty(N, np.int32)
+    for number, songs in enumerate(camp):  # eight artists in each camp
+        artists[songs] = 8 * number + np.arange(len(songs)) % 8
+    company = learn_company(playlists, artists)
+    assert not np.isin(unheard, company.songs).any()
+    as_seed = company.score(unheard[:1])
+    assert (as_seed[camp[0, 1:], None] > as_seed[camp[1:].ravel()]).mean() > 0.9
+    found = company.score(camp[0, 1:6].astype(np.int32))[unheard]
+    assert found.argmax() == 0
+    stranger = learn_company(playlists, NOBODY)
+    assert not stranger.score(unheard[:1]).any()
 
 
 def test_company_gets_weight_only_where_it_helps(content):
@@ -80,9 +98,9 @@ def test_half_steps_solve_the_equations():
 def test_the_same_bytes_for_any_number_of_threads():
     playlists, _ = by_camp(MIN_PLAYLISTS, np.random.default_rng(4))
     with use_threads(1):
-        one = learn_company(playlists, N).factors
+        one = learn_company(playlists, NOBODY).factors
     with use_threads(2):
-        two = learn_company(playlists, N).factors
+        two = learn_company(playlists, NOBODY).factors
     assert one.tobytes() == two.tobytes()
 
 
@@ -104,7 +122,7 @@ def test_what_cannot_be(content, tmp_path):
     with pytest.raises(InputError, match=r"at least 20 playlists of 20 known songs\. Got 1"):
         learn_weights(content, [np.arange(30, dtype=np.int32)])
     with pytest.raises(InputError, match=r"at least 100 playlists\. Got 0"):
-        learn_company([], N)
+        learn_company([], NOBODY)
     with pytest.raises(InputError, match="There is no file"):
         load_learned(tmp_path / "none.npz", N)
     other = tmp_path / "other.npz"

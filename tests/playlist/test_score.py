@@ -49,7 +49,7 @@ def test_the_kernel_equals_its_twin(missing):
     content = prepare_content(songs)
     seeds = numbers(3, 14, 15, 92)
     parts = score_songs(content, seeds)
-    values, total = plain_scores(content, seeds, ScoreWeights())
+    values, total = plain_scores(content, seeds, ScoreWeights().for_seeds(4))
     np.testing.assert_allclose(parts.values, values, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(parts.total, total, rtol=1e-4, atol=1e-3)
 
@@ -148,6 +148,20 @@ def test_a_weight_of_zero_leaves_a_part_out():
     none = score_songs(content, numbers(1), None, ScoreWeights(**dict.fromkeys(PARTS, 0.0)))
     assert none.values.any()
     assert not none.total.any()
+
+
+def test_few_seeds_trust_sound_more_and_years_less():
+    weights = ScoreWeights()
+    one, three, five, ten = (weights.for_seeds(count) for count in (1, 3, 5, 10))
+    assert one == three
+    assert ten is weights
+    assert three.sound == 2 * weights.sound > five.sound > weights.sound
+    assert three.era < five.era < weights.era
+    assert five.artist == weights.artist
+    content = prepare_content(make_songs(100, 17))
+    of_one = score_songs(content, numbers(1))
+    np.testing.assert_array_equal(of_one.weights, one.of(PARTS))
+    assert score_songs(content, numbers(1), np.array([10.0], np.float32)).weights[0] == np.float32(weights.sound)
 
 
 def test_unlike_takes_off():

@@ -61,6 +61,8 @@ class Content:
         Genres of each artist in few dimensions; norm 1, or 0 where unknown.
     voices : float32, shape (n_artists, 18)
         Mean levels of each artist's songs, of unit variance over songs, and their squares.
+    hubs : float32, shape (n_songs,), or None
+        See `songscape.playlist.hubs`; None where nobody asked.
     """
 
     songs: Songs
@@ -73,6 +75,7 @@ class Content:
     artist_sizes: Float32
     scenes: Float32
     voices: Float32
+    hubs: Float32 | None = None
 
 
 def prepare_content(songs: Songs, prepared: "Prepared | None" = None) -> Content:

@@ -1,66 +1,75 @@
-"""Hubs: songs that would crowd every list, and what is taken off their scores.
+"""Hubs: songs that would crowd every list, and how much of one each song is.
 
-In many dimensions some points are near to everything (Radovanović, Nanopoulos and Ivanović 2010). Here each song's
-score is judged against how well it does with other requests (cross-domain similarity local scaling, Conneau et al.
-2018): the mean of its best scores over many requests is taken off, beyond what a median song reaches.
+In many dimensions some points are near to everything (Radovanović, Nanopoulos and Ivanović 2010): here, well-known
+songs of well-known years and genres. How many lists a song stands in is counted over requests that the catalog
+itself gives: a song, drawn by popularity, and nine of those that score best beside it. What is taken off a song's
+score grows with the logarithm of that count, like the log-odds of the other parts.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from songscape.playlist.content import Content
 from songscape.playlist.score import score_songs
 from songscape.playlist.weights import ScoreWeights
-from songscape.progress import Progress, silent
-from songscape.types import Float32, Int32
+from songscape.types import Float32, Float64, Int32
 
-N_REQUESTS = 256
+MOST_REQUESTS, SONGS_PER_REQUEST = 128, 1000
+"""A request for every thousand songs, at most so many: a catalog of less than a thousand has no use for reach."""
 
-_BEST = 8  # requests that a song does best with
+BEST_SHARE = 0.003
+"""Share of the catalog that counts as a request's list."""
+
 _SEEDS = 10
 _NEARBY = 200
+_BASE_POPULARITY = 5.0  # so that songs of popularity 0 are drawn, too
 
 
-def hub_offsets(
-    content: Content, weights: ScoreWeights | None = None, *, random_state: int = 0, progress: Progress = silent
-) -> Float32:
-    """Return what each song's popularity with all requests takes off its score; 0 for half of the songs or more.
+def with_hubs(content: Content, hubs: Float32 | None = None, *, random_state: int = 0) -> Content:
+    """Return songs prepared for scoring, with how much of a hub each is.
 
     Parameters
     ----------
     content : Content
-    weights : ScoreWeights, optional
+    hubs : float32, shape (n_songs,), optional
+        What was found before, for the same songs; computed by default.
     random_state : int
-        Seed of the requests: each is ten songs around a random one.
-    progress : callable
-        Called with ``"hubs"`` and a fraction.
+        Seed of the requests.
 
     Returns
     -------
-    float32, shape (n_songs,)
-        To be added by ``ScoreParts.with_part("hubs", offsets, weight)``; ≤ 0.
+    Content
+        Its `hubs` are −log((1 + c) / (1 + mean of c)) for a song in c lists; None for a catalog of less than
+        `SONGS_PER_REQUEST` songs.
     """
-    n_songs = content.songs.n_songs
-    rng = np.random.default_rng(random_state)
-    best = np.full((min(_BEST, N_REQUESTS), n_songs), -np.inf, np.float32)
-    for at in range(N_REQUESTS):
-        total = score_songs(content, _request(content, weights, rng), None, weights).total
-        total -= np.partition(total, -min(_NEARBY, n_songs))[-min(_NEARBY, n_songs)]  # requests differ in level
-        lowest = best.argmin(axis=0)
-        held = best[lowest, np.arange(n_songs)]
-        best[lowest, np.arange(n_songs)] = np.maximum(held, total)
-        progress("hubs", (at + 1) / N_REQUESTS)
-    level = best.mean(axis=0)
-    offsets: Float32 = -np.maximum(level - np.median(level), 0.0).astype(np.float32)
-    return offsets
+    n_requests = min(content.songs.n_songs // SONGS_PER_REQUEST, MOST_REQUESTS)
+    if n_requests == 0:
+        return content
+    if hubs is None:
+        counts = _counts(content, n_requests, np.random.default_rng(random_state))
+        hubs = -np.log((1.0 + counts) / (1.0 + counts.mean())).astype(np.float32)
+    return replace(content, hubs=hubs)
 
 
-def _request(content: Content, weights: ScoreWeights | None, rng: np.random.Generator) -> Int32:
-    """Return ten songs that go together: a random one, and some of those that score best beside it."""
+def _counts(content: Content, n_requests: int, rng: np.random.Generator) -> Float64:
+    """Return in how many requests' lists each song stands."""
     n_songs = content.songs.n_songs
-    first = np.array([rng.integers(n_songs)], np.int32)
-    total = score_songs(content, first, None, weights).total
-    total[first] = -np.inf
-    count = min(_NEARBY, n_songs - 1)
-    near = np.argpartition(-total, max(count - 1, 0))[:count]
-    chosen = rng.choice(near, min(_SEEDS - 1, count), replace=False)
-    return np.concatenate([first, np.sort(chosen)]).astype(np.int32)
+    weights = ScoreWeights(hubs=0.0)
+    chance = np.nan_to_num(content.songs.popularity.astype(np.float64)) + _BASE_POPULARITY
+    counts = np.zeros(n_songs)
+    for first in rng.choice(n_songs, n_requests, p=chance / chance.sum()).tolist():
+        near = _best(content, np.array([first], np.int32), _NEARBY, weights)
+        beside = rng.choice(near, min(_SEEDS - 1, len(near)), replace=False)
+        seeds = np.append(np.int32(first), np.sort(beside)).astype(np.int32)
+        counts[_best(content, seeds, max(round(BEST_SHARE * n_songs), 1), weights)] += 1.0
+    return counts
+
+
+def _best(content: Content, seeds: Int32, count: int, weights: ScoreWeights) -> Int32:
+    """Return the songs, ascending, that score best beside the seeds; none of these."""
+    total = score_songs(content, seeds, None, weights).total
+    total[seeds] = -np.inf
+    count = min(count, len(total) - len(seeds))
+    found = np.argpartition(-total, count - 1)[:count]
+    return np.sort(found).astype(np.int32)  # how a partition orders its best is nobody's business

@@ -8,7 +8,7 @@ defaults are taken, and of the others a sample that counts for all of them.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,15 @@ import numpy as np
 from songscape.errors import InputError
 from songscape.playlist.content import Content
 from songscape.playlist.cooccurrence import MIN_PLAYLISTS, Company, learn_company
-from songscape.playlist.score import PARTS, ScoreParts, score_songs
-from songscape.playlist.weights import ScoreWeights
+from songscape.playlist.score import ScoreParts, score_songs
+from songscape.playlist.weights import WITH_COMPANY, ScoreWeights
 from songscape.progress import Progress, silent
 from songscape.types import Float32, Float64, Int32
 
 MIN_LEARNED = 20
 """Fewer playlists teach no weights."""
 
+_COMPANY = tuple(field.name for field in fields(Company))
 _GIVEN = 10
 _MOST_HIDDEN = 100
 _BEST, _SAMPLED = 3000, 3000
@@ -65,8 +66,7 @@ class Learned:
         told = json.dumps({"weights": self.weights.model_dump(), "n_playlists": self.n_playlists})
         arrays: dict[str, Any] = {"told": np.array(told)}
         if self.company is not None:
-            arrays |= {"songs": self.company.songs, "factors": self.company.factors}
-            arrays["sizes"] = np.array([self.company.n_songs, self.company.n_playlists])
+            arrays |= {name: getattr(self.company, name) for name in _COMPANY}
         with aside.open("wb") as file:
             np.savez(file, **arrays)
         aside.replace(target)
@@ -89,24 +89,28 @@ def load_learned(path: str | Path, n_songs: int) -> Learned:
     try:
         with np.load(path, allow_pickle=False) as file:
             told = json.loads(str(file["told"]))
-            arrays = {name: file[name] for name in ("songs", "factors", "sizes") if name in file}
+            arrays = {name: file[name] for name in _COMPANY if name in file}
     except FileNotFoundError:
         raise InputError(f"There is no file '{path}'. Learn first: songscape learn ATLAS --playlists FILE.") from None
     except (OSError, ValueError, KeyError):
         raise InputError(f"'{path}' is not a file of learned weights. Learn again.") from None
     company = None
     if arrays:
-        sizes = arrays["sizes"].tolist()
-        if sizes[0] != n_songs:
-            raise InputError(f"'{path}' was learned on {sizes[0]} songs; this catalog has {n_songs}. Learn again.")
-        company = Company(sizes[0], arrays["songs"], arrays["factors"], sizes[1])
+        if arrays.keys() != set(_COMPANY):
+            raise InputError(f"'{path}' was learned by an older songscape. Learn again.")
+        company = Company(**arrays | {"n_playlists": int(arrays["n_playlists"])})
+        if company.n_songs != n_songs:
+            raise InputError(
+                f"'{path}' was learned on {company.n_songs} songs; this catalog has {n_songs}. Learn again."
+            )
     return Learned(ScoreWeights(**told["weights"]), company, told["n_playlists"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lesson:
-    """One playlist as the weights see it: candidates' parts, those that belong first, and how many each is for."""
+    """One playlist as the weights see it: parts of candidates, those that belong first, and how many each is for."""
 
+    names: tuple[str, ...]
     values: Float32
     counts: Float32
     n_belong: int
@@ -154,26 +158,27 @@ def learn_weights(
     rng = np.random.default_rng(random_state)
     drawn = rng.permutation(long)[:_MOST_PLAYLISTS]
     together = company and len(playlists) >= 2 * MIN_PLAYLISTS
+    start = WITH_COMPANY if together else ScoreWeights()
     lessons: list[_Lesson] = []
     for fold in range(_FOLDS):
         held = drawn[fold::_FOLDS]
         inside = set(held.tolist())
         rest = [songs for i, songs in enumerate(playlists) if i not in inside]
-        known = learn_company(rest, content.songs.n_songs) if together else None
-        lessons += [_lesson(content, playlists[i], known, rng) for i in held]
+        known = learn_company(rest, content.tables.main_artist) if together else None
+        lessons += [_lesson(Learned(start, known, 0), content, playlists[i], rng) for i in held]
         progress("learn", (fold + 1) / (_FOLDS + 1))
-    names = (*PARTS, "company") if together else PARTS
-    fitted = _fit(lessons, ScoreWeights().of(names).astype(np.float64))
-    weights = ScoreWeights().with_changes(**{name: float(w) for name, w in zip(names, fitted, strict=True)})
-    factors = learn_company(playlists, content.songs.n_songs) if together else None
+    names = lessons[0].names
+    fitted = _fit(lessons, start.of(names).astype(np.float64))
+    weights = start.with_changes(**{name: float(w) for name, w in zip(names, fitted, strict=True)})
+    factors = learn_company(playlists, content.tables.main_artist) if together else None
     progress("learn", 1.0)
     return Learned(weights, factors, len(playlists))
 
 
-def _lesson(content: Content, songs: Int32, company: Company | None, rng: np.random.Generator) -> _Lesson:
+def _lesson(before: Learned, content: Content, songs: Int32, rng: np.random.Generator) -> _Lesson:
     order = rng.permutation(songs)
     given, hidden = order[:_GIVEN], order[_GIVEN : _GIVEN + _MOST_HIDDEN]
-    parts = Learned(ScoreWeights(), company, 0).score(content, given)
+    parts = before.score(content, given)
     total = parts.total.copy()
     total[songs] = -np.inf
     n_others = len(total) - len(songs)
@@ -184,7 +189,7 @@ def _lesson(content: Content, songs: Int32, company: Company | None, rng: np.ran
     candidates = np.concatenate([hidden, ranked[:n_best], sample])
     counts = np.ones(len(candidates), np.float32)
     counts[len(hidden) + n_best :] = len(others) / max(len(sample), 1)
-    return _Lesson(np.ascontiguousarray(parts.at(candidates).T), counts, len(hidden))
+    return _Lesson(parts.names, np.ascontiguousarray(parts.at(candidates).T), counts, len(hidden))
 
 
 def _fit(lessons: list[_Lesson], start: Float64) -> Float64:

@@ -17,7 +17,7 @@ from songscape.playlist.songs import Ragged, entries_of
 if TYPE_CHECKING:
     from songscape.playlist.content import Content
 
-FORM = 1
+FORM = 2
 """Rises with every change of what `read_songs` or `prepare_content` make: older arrays are not used then."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -31,7 +31,8 @@ def pack_content(content: "Content") -> dict[str, npt.NDArray[Any]]:
     >>> import polars as pl, songscape
     >>> from songscape.playlist.content import prepare_content
     >>> from songscape.playlist.reading import read_songs
-    >>> tracks = songscape.read_catalog(pl.DataFrame({"title": ["One", "Two"], "artist": ["A", "B"]})).tracks
+    >>> table = pl.DataFrame({"title": ["One", "Two"], "artist": ["A", "B"], "energy": [0, 1]})
+    >>> tracks = songscape.read_catalog(table).tracks
     >>> songs = read_songs(tracks, np.zeros((2, 1), np.float32), np.zeros((2, 2), np.float32))
     >>> Prepared(pack_content(prepare_content(songs))).artists.names
     ('A', 'B')
@@ -41,6 +42,8 @@ def pack_content(content: "Content") -> dict[str, npt.NDArray[Any]]:
     arrays |= {"ranks": songs.ranks, "scenes": content.scenes, "style": content.tables.style}
     arrays |= _packed("artists", songs.artists)
     arrays |= {"styles_indptr": styles.indptr, "styles_ids": styles.ids, "styles_weights": styles.weights}
+    if content.hubs is not None:
+        arrays["hubs"] = content.hubs
     return arrays | (_packed("words", songs.words) if songs.words is not None else {})
 
 
@@ -60,6 +63,8 @@ class Prepared:
     ----------
     ranks, scenes : float32
         As `Songs.ranks` and `Content.scenes`.
+    hubs : float32, or None
+        As `Content.hubs`.
     artists, tags, words : Ragged
         As those of `Songs`.
     styles : (int32, SparseRows)
@@ -68,6 +73,7 @@ class Prepared:
 
     def __init__(self, arrays: Arrays) -> None:
         self.ranks, self.scenes = arrays["ranks"], arrays["scenes"]
+        self.hubs = arrays.get("hubs")
         self.artists = _unpacked("artists", arrays)
         self.words = _unpacked("words", arrays) if "words_ids" in arrays else None
         rows = SparseRows(arrays["styles_indptr"], arrays["styles_ids"], arrays["styles_weights"])

@@ -19,6 +19,7 @@ popularity   the same for popularity (Gaussian kernel of 10 points)
 duration     the same for length (Gaussian kernel of 0.2 octaves)
 explicit     log share of explicit songs among the seeds against the catalog's
 emotion      log share of the song's emotion among the seeds against the catalog's
+hubs         less the more lists a song would stand in anyway (`songscape.playlist.hubs`)
 company      `songscape.playlist.cooccurrence`: what else stands in playlists that hold the seeds
 target       nearness to target values (`songscape.playlist.moods`)
 unlike       less the score of the song for other seeds, where that is above 0
@@ -172,7 +173,7 @@ def score_songs(
     seed_weights : float32, shape (n_seeds,), optional
         How much each seed counts, > 0; 1 by default: a seed of weight 2 counts as two.
     weights : ScoreWeights, optional
-        How much each part counts.
+        How much each part counts, where there are ten seeds: see `ScoreWeights.for_seeds`.
     unlike : int32, optional
         Songs that a playlist shall be unlike: where the score for these is above 0, it is taken off.
 
@@ -198,14 +199,16 @@ def score_songs(
     >>> score.total.argsort()[::-1].tolist(), max(of_c, key=of_c.get)
     ([0, 2, 1], 'artist')
     """
-    weights = weights or ScoreWeights()
     seeds, counts = _checked(content, seeds, seed_weights)
+    weights = (weights or ScoreWeights()).for_seeds(float(counts.sum()))
     tables = seed_tables(content, seeds, counts)
     total = _totals(content, tables, weights)
     parts = ScoreParts(PARTS, weights.of(PARTS), total, lambda songs: _part_values(content, tables, songs))
+    if content.hubs is not None and weights.hubs > 0.0 and len(seeds):
+        parts = parts.with_part("hubs", content.hubs, weights.hubs)
     if unlike is None or len(unlike) == 0:
         return parts
-    against = score_songs(content, unlike, None, weights).total
+    against = score_songs(content, unlike, None, weights.with_changes(hubs=0.0)).total
     return parts.with_part("unlike", -np.maximum(against, 0.0), weights.unlike)
 
 

@@ -12,6 +12,7 @@ from songscape.atlas.files import SONGS
 from songscape.playlist.content import Content, prepare_content
 from songscape.playlist.finding import Finder
 from songscape.playlist.formats import PlaylistItem, TrackIndex, index_tracks
+from songscape.playlist.hubs import with_hubs
 from songscape.playlist.prepared import Prepared, pack_content, prepared_of
 from songscape.playlist.reading import read_songs
 from songscape.playlist.songs import Songs
@@ -52,7 +53,8 @@ class Library:
     @cached_property
     def content(self) -> Content:
         """The songs prepared for scoring."""
-        return prepare_content(self.songs, self._prepared)
+        prepared = self._prepared
+        return with_hubs(prepare_content(self.songs, prepared), prepared.hubs if prepared else None)
 
     @cached_property
     def _prepared(self) -> Prepared | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from songscape.playlist.sequence import order_songs
 from songscape.playlist.transitions import Pricing, price_matrix
 from songscape.types import Int32
 
@@ -12,7 +13,7 @@ _SHUFFLES = 20
 
 
 def order_against_shuffled(pricing: Pricing, orders: Sequence[Int32], *, random_state: int = 0) -> dict[str, float]:
-    """Compare the mean price of steps in real order with that in shuffled order.
+    """Compare the mean price of steps in real order, and in ours, with that in shuffled order.
 
     Parameters
     ----------
@@ -26,27 +27,31 @@ def order_against_shuffled(pricing: Pricing, orders: Sequence[Int32], *, random_
     Returns
     -------
     dict
-        ``real`` and ``shuffled``: mean price of a step, over playlists; ``ratio``: the mean over playlists of one
-        over the other, and its standard error ``ratio_error``; ``n_playlists``.
+        ``real``, ``ours`` and ``shuffled``: mean price of a step, over playlists; ``ratio`` and ``ours_ratio``: the
+        mean over playlists of the real order's, and of ours, over the shuffled one's, with the standard errors
+        ``ratio_error`` and ``ours_ratio_error``; ``n_playlists``.
     """
     rng = np.random.default_rng(random_state)
-    real, shuffled = [], []
+    real, ours, shuffled = [], [], []
     for order in orders:
         if len(order) < 3:
             continue
-        prices = price_matrix(pricing, order[:_MOST_SONGS])
+        order = np.ascontiguousarray(order[:_MOST_SONGS], np.int32)
+        prices = price_matrix(pricing, order)
         n = len(prices)
         real.append(float(np.mean(prices[np.arange(n - 1), np.arange(1, n)])))
+        place = {song: at for at, song in enumerate(order.tolist())}
+        smooth = [place[song] for song in order_songs(pricing, order).order.tolist()]
+        ours.append(float(prices[smooth[:-1], smooth[1:]].mean()))
         drawn = [rng.permutation(n) for _ in range(_SHUFFLES)]
         shuffled.append(float(np.mean([prices[path[:-1], path[1:]].mean() for path in drawn])))
-    ratios = np.array(real) / np.maximum(shuffled, 1e-9)
-    n_playlists = len(ratios)
-    if n_playlists == 0:
+    if not real:
         return {"n_playlists": 0}
-    return {
-        "real": float(np.mean(real)),
-        "shuffled": float(np.mean(shuffled)),
-        "ratio": float(ratios.mean()),
-        "ratio_error": float(ratios.std() / np.sqrt(n_playlists)),
-        "n_playlists": n_playlists,
-    }
+    level = np.maximum(shuffled, 1e-9)
+    told: dict[str, float] = {"n_playlists": len(real), "shuffled": float(np.mean(shuffled))}
+    for name, found, ratio in (("real", real, "ratio"), ("ours", ours, "ours_ratio")):
+        ratios = np.array(found) / level
+        told[name] = float(np.mean(found))
+        told[ratio] = float(ratios.mean())
+        told[f"{ratio}_error"] = float(ratios.std() / np.sqrt(len(ratios)))
+    return told

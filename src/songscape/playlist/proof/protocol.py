@@ -3,7 +3,8 @@
 A playlist is the list of its distinct known songs, in its order. Those with `MIN_SONGS` to `MAX_SONGS` songs can
 judge: `N_GIVEN` songs, drawn with a fixed seed, are given, and the others are to be found. Charts copy each other and
 are left out by their names, and of playlists that share a third of their songs (Jaccard index ≥ `NEAR`) only the
-first judges. Playlists that judge, and all that are near them, never teach.
+first judges. What a playlist judges was never taught by it, nor by any that is near it: judges are parted into
+`N_FOLDS` folds, and what continues those of a fold learned from all playlists but these and their neighbors.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from songscape.types import Int32, Int64
 N_GIVEN = 10
 MIN_SONGS, MAX_SONGS = 20, 400
 NEAR = 0.3
+N_FOLDS = 5
 
 _CHART = re.compile(r"\btop\b|chart|billboard|\bviral\b|hot 100|new music friday|release radar", re.IGNORECASE)
 
@@ -54,19 +56,29 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """Some playlists that judge, and all that may teach what they judge."""
+
+    judges: tuple[Held, ...]
+    teachers: tuple[Playlist, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """Playlists that judge and playlists that teach.
 
     Attributes
     ----------
     judges : tuple of Held
-    teachers : tuple of Playlist
+        Those of all folds, in the order of the playlists.
+    folds : tuple of Fold
+        None of them is empty.
     left_out : dict
         Why playlists do not judge → how many.
     """
 
     judges: tuple[Held, ...]
-    teachers: tuple[Playlist, ...]
+    folds: tuple[Fold, ...]
     left_out: dict[str, int]
 
 
@@ -97,7 +109,7 @@ def split_playlists(
     -------
     Split
     """
-    members = membership(playlists, n_songs)
+    members = membership([playlist.songs for playlist in playlists], n_songs)
     sizes = np.diff(members.indptr)
     near = _near(members, sizes)
     left: dict[str, int] = {}
@@ -109,22 +121,26 @@ def split_playlists(
         kept[i] = not why
         if why:
             left[why] = left.get(why, 0) + 1
-    judging = np.array([kept[i] and _lot(playlist) < share for i, playlist in enumerate(playlists)], bool)
-    beside = np.zeros(len(playlists), bool)
-    for judge in np.flatnonzero(judging).tolist():
-        beside[near.indices[near.indptr[judge] : near.indptr[judge + 1]]] = True
-    judges = tuple(hold(playlists[i], random_state) for i in np.flatnonzero(judging).tolist())
-    teachers = tuple(playlists[i] for i in np.flatnonzero(~judging & ~beside & (sizes >= 2)).tolist())
-    return Split(judges, teachers, left)
+    judging = [i for i, playlist in enumerate(playlists) if kept[i] and _lot(playlist) < share]
+    judges = [hold(playlists[i], random_state) for i in judging]
+    folds = []
+    for first in range(min(N_FOLDS, len(judges))):
+        beside = np.zeros(len(playlists), bool)
+        for judge in judging[first::N_FOLDS]:
+            beside[near.indices[near.indptr[judge] : near.indptr[judge + 1]]] = True
+        beside[judging[first::N_FOLDS]] = True
+        teachers = tuple(playlists[i] for i in np.flatnonzero(~beside & (sizes >= 2)).tolist())
+        folds.append(Fold(tuple(judges[first::N_FOLDS]), teachers))
+    return Split(tuple(judges), tuple(folds), left)
 
 
-def membership(playlists: Sequence[Playlist], n_songs: int) -> Any:
+def membership(playlists: Sequence[Int32], n_songs: int) -> Any:
     """Return playlists × songs as a sparse matrix of ones."""
     from scipy.sparse import csr_array
 
-    lengths = [len(playlist.songs) for playlist in playlists]
+    lengths = [len(songs) for songs in playlists]
     indptr = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-    ids = np.concatenate([np.empty(0, np.int32), *(playlist.songs for playlist in playlists)])
+    ids = np.concatenate([np.empty(0, np.int32), *playlists])
     members = csr_array((np.ones(len(ids), np.float32), ids, indptr), shape=(len(playlists), n_songs))
     members.sort_indices()
     return members

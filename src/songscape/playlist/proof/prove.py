@@ -1,7 +1,7 @@
 """`prove_use`: how well real playlists are continued, beside rivals; how far lists reach; what order says."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,17 @@ from songscape.playlist.proof.metrics import Measures, best_first, intervals, me
 from songscape.playlist.proof.order import order_against_shuffled
 from songscape.playlist.proof.protocol import Held, Playlist, Split, split_playlists
 from songscape.playlist.proof.reach import reach
-from songscape.playlist.proof.rivals import item_neighbors, part_alone, part_left_out, plain_rivals, within_groups
-from songscape.playlist.score import ScoreParts, score_songs
+from songscape.playlist.proof.rivals import (
+    Learner,
+    item_neighbors,
+    part_alone,
+    part_left_out,
+    plain_rivals,
+    within_groups,
+)
+from songscape.playlist.score import score_songs
 from songscape.playlist.transitions import calibrate_prices
-from songscape.playlist.weights import ScoreWeights
+from songscape.playlist.weights import WITH_COMPANY, ScoreWeights
 from songscape.progress import Progress, silent
 from songscape.types import Float32, Int32
 
@@ -37,19 +44,25 @@ class ProofParams:
     Attributes
     ----------
     weights : ScoreWeights
+    company_weights : ScoreWeights
+        Those of the score with co-occurrence.
     sources : tuple of str
         Beginnings of the names of sources that may judge; all where empty.
     share : float
         Share of the fit playlists that judge.
     labels : mapping
         Name of a grouping → group of each song, int32 (n_songs,), −1 for none.
+    learners : mapping
+        Name of a rival → what makes it from the songs of playlists that may teach, and the number of songs.
     random_state : int
     """
 
-    weights: ScoreWeights
+    weights: ScoreWeights = field(default_factory=ScoreWeights)
+    company_weights: ScoreWeights = WITH_COMPANY
     sources: tuple[str, ...] = ()
     share: float = 0.4
     labels: Mapping[str, Int32] | None = None
+    learners: Mapping[str, Learner] | None = None
     random_state: int = 0
 
 
@@ -81,7 +94,7 @@ def prove_use(
     InputError
         If no playlist is fit to judge.
     """
-    params = params or ProofParams(ScoreWeights())
+    params = params or ProofParams()
     split = split_playlists(
         playlists,
         content.songs.n_songs,
@@ -97,12 +110,15 @@ def prove_use(
     proof["n_pool"] = len(pool)
     ways = _content_ways(content, params)
     told: list[dict[str, Measures]] = []
-    proof["content"] = {"pool": _table(ways, split, pool, told, lambda done: progress("prove", 0.5 * done))}
+    proof["content"] = {"pool": _table(ways, split.judges, pool, told, lambda done: progress("prove", 0.5 * done))}
     main = _main_ways(content, params)
-    proof["content"]["whole"] = _table(main, split, None, None, lambda done: progress("prove", 0.5 + 0.2 * done))
+    proof["content"]["whole"] = _table(
+        main, split.judges, None, None, lambda done: progress("prove", 0.5 + 0.2 * done)
+    )
     proof["sources"] = _by_source(split, told)
-    proof["company"] = _with_company(content, split, pool, params) if len(split.teachers) >= MIN_PLAYLISTS else None
-    proof["reach"] = {name: reach(lists, content.songs) for name, lists in _lists(main, split.judges).items()}
+    proof["company"] = _with_company(content, split, pool, params) if _teachers(split) >= MIN_PLAYLISTS else None
+    lists = _lists(_reach_ways(content, params, main), split.judges)
+    proof["reach"] = {name: reach(found, content.songs) for name, found in lists.items()}
     orders = [held.playlist.songs for held in split.judges]
     proof["order"] = order_against_shuffled(calibrate_prices(content.songs), orders)
     progress("prove", 1.0)
@@ -113,10 +129,15 @@ def _counts(playlists: Sequence[Playlist], split: Split) -> dict[str, Any]:
     return {
         "all": len(playlists),
         "judges": len(split.judges),
-        "teachers": len(split.teachers),
+        "teachers": _teachers(split),
         "left_out": dict(split.left_out),
         "hidden": sum(len(held.hidden) for held in split.judges),
     }
+
+
+def _teachers(split: Split) -> int:
+    """Return how many playlists teach what judges a playlist, at least."""
+    return min(len(fold.teachers) for fold in split.folds)
 
 
 def _main_ways(content: Content, params: ProofParams) -> Ways:
@@ -126,6 +147,19 @@ def _main_ways(content: Content, params: ProofParams) -> Ways:
     def ways(given: Int32) -> dict[str, Float32]:
         ours = score_songs(content, given, None, params.weights).total
         return {OURS: ours, **{name: rival(given) for name, rival in rivals.items()}}
+
+    return ways
+
+
+def _reach_ways(content: Content, params: ProofParams, main: Ways) -> Ways:
+    """Return also our score without the correction of hubs, where there is one."""
+    plain = params.weights.with_changes(hubs=0.0)
+
+    def ways(given: Int32) -> dict[str, Float32]:
+        found = dict(main(given))
+        if content.hubs is not None:
+            found[f"{OURS} without hubs"] = score_songs(content, given, None, plain).total
+        return found
 
     return ways
 
@@ -150,42 +184,54 @@ def _content_ways(content: Content, params: ProofParams) -> Ways:
 
 def _with_company(content: Content, split: Split, pool: Int32, params: ProofParams) -> dict[str, Any]:
     """Return the tables of methods that learn from other playlists which songs stand together."""
-    company = learn_company([playlist.songs for playlist in split.teachers], content.songs.n_songs)
-    neighbors = item_neighbors(split.teachers, content.songs.n_songs)
-    learned = Learned(params.weights, company, len(split.teachers))
+    rows: dict[str, list[dict[str, Measures]]] = {"pool": [], "whole": []}
+    for fold in split.folds:
+        ways = _company_ways(content, [playlist.songs for playlist in fold.teachers], params)
+        for held in fold.judges:
+            scores = ways(held.given)
+            rows["pool"].append({name: _judge(score, held, pool) for name, score in scores.items()})
+            rows["whole"].append({name: _judge(score, held, None) for name, score in scores.items()})
+    return {candidates: _summed(found) for candidates, found in rows.items()}
+
+
+def _company_ways(content: Content, teachers: list[Int32], params: ProofParams) -> Ways:
+    """Return our score with co-occurrence, and the rivals that learn from the same playlists."""
+    company = learn_company(teachers, content.tables.main_artist)
+    learned = Learned(params.company_weights, company, len(teachers))
+    learners = {"item neighbors": item_neighbors, **(params.learners or {})}
+    rivals = {name: learner(teachers, content.songs.n_songs) for name, learner in learners.items()}
 
     def ways(given: Int32) -> dict[str, Float32]:
-        parts: ScoreParts = learned.score(content, given)
         return {
-            f"{OURS} with company": parts.total,
-            "item neighbors": neighbors(given),
-            "alternating least squares": company.score(given),
+            f"{OURS} with company": learned.score(content, given).total,
+            "company alone": company.score(given),
+            **{name: rival(given) for name, rival in rivals.items()},
         }
 
-    return {"pool": _table(ways, split, pool, None, None), "whole": _table(ways, split, None, None, None)}
+    return ways
 
 
 def _table(
     ways: Ways,
-    split: Split,
+    judges: Sequence[Held],
     pool: Int32 | None,
     told: list[dict[str, Measures]] | None,
-    report: Callable[[float], None] | None,
+    report: Callable[[float], None],
 ) -> dict[str, dict[str, Any]]:
     """Return the measures of each method over all judges; `told` gets those of each judge."""
     rows: list[dict[str, Measures]] = []
-    for at, held in enumerate(split.judges):
+    for at, held in enumerate(judges):
         rows.append({name: _judge(score, held, pool) for name, score in ways(held.given).items()})
-        if report is not None:
-            report((at + 1) / len(split.judges))
+        report((at + 1) / len(judges))
     if told is not None:
         told += rows
+    return _summed(rows)
+
+
+def _summed(rows: list[dict[str, Measures]]) -> dict[str, dict[str, Any]]:
+    """Return the means of each method; a part that says nothing about the songs given has no row there."""
     names = dict.fromkeys(name for row in rows for name in row)
-    table = {}
-    for name in names:  # a part that says nothing about the songs given has no row there
-        found = [row[name] for row in rows if name in row]
-        table[name] = summary(found)
-    return table
+    return {name: summary([row[name] for row in rows if name in row]) for name in names}
 
 
 def summary(found: list[Measures]) -> dict[str, Any]:

@@ -5,30 +5,36 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from songscape.playlist.content import Content, main_artists
-from songscape.playlist.proof.protocol import Playlist, membership
+from songscape.playlist.proof.protocol import membership
 from songscape.playlist.score import ScoreParts
 from songscape.types import Float32, Int32
 
 Rival = Callable[[Int32], Float32]
 """From given songs to a score of each song of the catalog."""
 
+Learner = Callable[[Sequence[Int32], int], Rival]
+"""From the songs of playlists, and the number of songs in the catalog, to a rival that learned from them."""
+
 
 def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]:
     """Return rivals that know no playlist: random, popularity, same artist, same genre, audio neighbors.
 
-    Ties, of which the labels have many, are broken at random by a fixed draw: neither by popularity, which would be a
-    second method, nor by the order of the file.
+    Ties, of which the labels have many, are broken at random: neither by popularity, which would be a second method,
+    nor by the order of the file. The draw is another one for other given songs.
     """
     songs = content.songs
-    noise: Float32 = np.random.default_rng(random_state).random(songs.n_songs, np.float32)
-    popularity = np.nan_to_num(songs.popularity, nan=-1.0) + noise
+    popularity = np.nan_to_num(songs.popularity, nan=-1.0)
     main = main_artists(songs)
     tags = songs.tags
+
+    def noise(given: Int32) -> Float32:
+        rng = np.random.default_rng([random_state, *given.tolist()])
+        return rng.random(songs.n_songs, np.float32)
 
     def same_artist(given: Int32) -> Float32:
         counts = np.bincount(main[given][main[given] >= 0], minlength=len(songs.artists.names) + 1)
         shared: Float32 = np.where(main >= 0, counts[main], 0).astype(np.float32)
-        shared += np.float32(0.5) * noise
+        shared += np.float32(0.5) * noise(given)
         return shared
 
     def same_genre(given: Int32) -> Float32:
@@ -38,7 +44,7 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
         best = np.zeros(songs.n_songs, np.float32)
         owners = np.repeat(np.arange(songs.n_songs), np.diff(tags.indptr))
         np.maximum.at(best, owners, counts[tags.ids].astype(np.float32))
-        best += np.float32(0.5) * noise
+        best += np.float32(0.5) * noise(given)
         return best
 
     def audio_neighbors(given: Int32) -> Float32:
@@ -50,8 +56,8 @@ def plain_rivals(content: Content, *, random_state: int = 0) -> dict[str, Rival]
         return nearest
 
     return {
-        "random": lambda given: noise,
-        "popularity": lambda given: popularity,
+        "random": noise,
+        "popularity": lambda given: popularity + noise(given),
         "same genre": same_genre,
         "same artist": same_artist,
         "audio neighbors": audio_neighbors,
@@ -88,7 +94,7 @@ def within_groups(score: Float32, labels: Int32, given: Int32) -> Float32:
     return lifted
 
 
-def item_neighbors(playlists: Sequence[Playlist], n_songs: int) -> Rival:
+def item_neighbors(playlists: Sequence[Int32], n_songs: int) -> Rival:
     """Return the rival from co-occurrence: the summed cosine of songs with the given ones, as sets of playlists."""
     members = membership(playlists, n_songs).tocsc()
     counts = np.diff(members.indptr)
