@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from songscape.atlas.adding import add_tracks
     from songscape.atlas.build import build_atlas, evaluate
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.meaning import describe_groups, keep_stability
@@ -42,6 +43,7 @@ __all__ = [
     "JourneyRequest",
     "PlaylistRequest",
     "SongscapeError",
+    "add_tracks",
     "build_atlas",
     "build_playlist",
     "describe_groups",
@@ -73,6 +75,7 @@ _HOMES = {
     "JourneyRequest": "songscape.playlist.request",
     "PlaylistRequest": "songscape.playlist.request",
     "SongscapeError": "songscape.errors",
+    "add_tracks": "songscape.atlas.adding",
     "build_atlas": "songscape.atlas.build",
     "build_playlist": "songscape.atlas.playlists",
     "describe_groups": "songscape.atlas.meaning",

@@ -24,3 +24,10 @@ def unit_rows(X: npt.NDArray[np.floating[Any]], *, centered: bool = False) -> np
     lengths = np.sqrt(sum(column * column for column in columns))
     columns /= np.where(lengths > 0.0, lengths, 1.0)
     return np.ascontiguousarray(columns.T)
+
+
+def comparable(X: npt.NDArray[np.float32], metric: str) -> npt.NDArray[np.float32]:
+    """Return rows whose Euclidean distances rank as `metric` does: directions for cosine and correlation."""
+    if metric not in ("cosine", "correlation"):
+        return X
+    return unit_rows(X, centered=metric == "correlation").astype(np.float32)

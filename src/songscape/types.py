@@ -169,8 +169,9 @@ class Clustering:
     persistence : float64, shape (n_clusters,)
         Stability of each cluster relative to the most that its rows could have: in [0, 1]; a single cluster of
         everything, whose rows that fell out count as noise, may have more.
-    core_distances : float32, shape (n_rows,)
-        Distance to the ``min_samples``-th other row.
+    core_distances : float32, shape (n_fitted,)
+        Distance to the ``min_samples``-th other row. Rows behind the first `n_fitted` came later, by prediction; the
+        hierarchy does not hold them.
     min_samples : int
         The other rows counted for a core distance: the parameter, but at most n_rows − 1.
     selected : int32, shape (n_clusters,)
@@ -188,6 +189,11 @@ class Clustering:
     spanning_tree: SpanningTree
     linkage_tree: LinkageTree
     condensed_tree: CondensedTree
+
+    @property
+    def n_fitted(self) -> int:
+        """Number of rows that the hierarchy was made of, the first ones."""
+        return len(self.core_distances)
 
     @property
     def n_clusters(self) -> int:

@@ -14,7 +14,7 @@ from songscape.errors import InputError, ParameterError
 from songscape.grouping import cover, group
 from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._group import SCALES
-from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares
+from songscape.grouping._membership import collect, directions, mixture_shares, nearby_shares, spread_around
 from songscape.grouping._merging import merge_centers, regroup_centers
 from songscape.kernels.centers import centers_of
 from songscape.threads import use_threads
@@ -176,7 +176,7 @@ def test_the_largest_fine_membership_is_that_of_the_nearest_center(seed, n_group
     rows = rng.normal(size=(80, n_columns)).astype(np.float32)
     distances = ((rows[:, None] - centers.astype(np.float32)[None]) ** 2).sum(axis=2)
     own = rng.integers(0, n_groups, 80).astype(np.int32)
-    found = collect(*nearby_shares(rows, centers, own), own)
+    found = collect(*nearby_shares(rows, centers, own, spread_around(rows, centers, own)), own)
     for row in range(80):
         part = slice(found.indptr[row], found.indptr[row + 1])
         held = dict(zip(found.members[part].tolist(), found.weights[part].tolist(), strict=True))
@@ -263,7 +263,8 @@ def test_shares_of_rows_on_their_centers():
 def test_the_own_group_is_always_among_those_near():
     rows = np.array([[0.0], [1.0], [10.0]], np.float32)
     centers = np.arange(8.0)[:, None]
-    near, shares = nearby_shares(rows, centers, np.array([6, 1, 7], np.int32))
+    own = np.array([6, 1, 7], np.int32)
+    near, shares = nearby_shares(rows, centers, own, spread_around(rows, centers, own))
     assert near.tolist() == [[0, 1, 2, 3, 6], [1, 0, 2, 3, 4], [7, 6, 5, 4, 3]]
     # D = (36 + 0 + 9) / 3 = 15 and one direction.
     expected = np.exp(-np.array([0.0, 1.0, 4.0, 9.0, 36.0]) / 30.0)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from songscape.clustering import cluster
 from songscape.config import EmbeddingParams, GroupingParams, Metric, Search
-from songscape.directions import unit_rows
+from songscape.directions import comparable
 from songscape.embedding import embed
 from songscape.evaluation import silhouette_score
 from songscape.grouping import cover, group
@@ -61,11 +61,11 @@ def group_songs(
     if params.space == "map":
         points = embedding
     elif params.space == "features":
-        points = _comparable(X, neighbors.metric)
+        points = comparable(X, neighbors.metric)
     else:
         points = dense_map(X, neighbors, random_state=random_state, progress=part_of(progress, _STAGE, 0.0, 0.6))
     clustering = cluster(points, params.at_size(len(X)), progress=part_of(progress, _STAGE, 0.6, 0.8))
-    rows = _comparable(X, neighbors.metric)
+    rows = comparable(X, neighbors.metric)
     return group(rows, points, clustering, params, progress=part_of(progress, _STAGE, 0.8, 1.0))
 
 
@@ -90,13 +90,6 @@ def dense_map(X: Float32, neighbors: NeighborGraph, *, random_state: int = 0, pr
         neighbors = build_neighbors(X, wanted, cast(Metric, neighbors.metric), search=search)
     params = EmbeddingParams(n_neighbors=DENSE_NEIGHBORS, min_dist=0.0, random_state=random_state)
     return embed(X, neighbors, params, progress=progress)
-
-
-def _comparable(X: Float32, metric: str) -> Float32:
-    """Return rows whose Euclidean distances mean what the metric of the graph means."""
-    if metric not in ("cosine", "correlation"):
-        return X
-    return unit_rows(X, centered=metric == "correlation").astype(np.float32)
 
 
 def coverage_prices(

@@ -12,7 +12,7 @@ from songscape.atlas.archive import read_arrays
 from songscape.atlas.arrays import clustering_of, groups_of
 from songscape.atlas.files import SONGS, read_run, require_whole
 from songscape.atlas.folder import recover
-from songscape.atlas.record import Atlas, RunInfo, own_columns
+from songscape.atlas.record import UNLIKE, Atlas, RunInfo, own_columns
 from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.errors import AtlasError
@@ -62,7 +62,8 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
     arrays = read_arrays(source / "arrays.npz")
     rejects = pl.read_csv(source / "rejects.csv", schema=_REJECTS)
     own = own_columns(arrays["embedding"].shape[1])
-    catalog = Catalog(table.drop(own), rejects, run["catalog"], run["inputs"])
+    grown = UNLIKE in table.columns
+    catalog = Catalog(table.drop([*own, UNLIKE] if grown else own), rejects, run["catalog"], run["inputs"])
     features = FeatureMatrix(
         arrays["X"],
         tuple(FeatureColumn(**column) for column in run["features"]["columns"]),
@@ -72,7 +73,7 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         ArtistDiscount(arrays["feature_discount"], **_tuples(run["features"]["discount"])),
     )
     graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
-    info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo)})
+    info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo) if field.name in run})
     unknown_is_nan = table.select("silhouette", "map_trust", "map_continuity").fill_null(float("nan"))
     silhouette, trust, continuity = (column.to_numpy() for column in unknown_is_nan)
     config = Config(**run["config"])
@@ -90,6 +91,7 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         run["scores"],
         config,
         info,
+        table[UNLIKE].to_numpy() if grown else None,
     )
     if SONGS in run.get("files", {}):
         atlas.kept[SONGS] = read_arrays(source / SONGS)

@@ -1,6 +1,7 @@
 """The files of an atlas folder: what is written where."""
 
 import json
+import shutil
 import time
 from dataclasses import asdict
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from songscape import __version__
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.arrays import arrays_of
-from songscape.atlas.files import SCHEMA_VERSION, SONGS, fingerprints
+from songscape.atlas.files import PAGES, SCHEMA_VERSION, SONGS, fingerprints
 from songscape.atlas.pages import atlas_page, catalog_page, title_of
 from songscape.atlas.playlists.library import library_of
 from songscape.drawing.map import draw_map, picture_map, write_map
@@ -25,14 +26,19 @@ if TYPE_CHECKING:
 _ROW_GROUP = 65536
 
 
-def write_files(atlas: "Atlas", folder: Path, progress: Progress) -> None:
-    """Write all files of an atlas into an empty folder, run.json with the hashes of the others last."""
+def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress: Progress) -> None:
+    """Write all files of an atlas into an empty folder, run.json with the hashes of the others last.
+
+    With `pages_from` the files to look at are copied from that atlas, and what playlists need is left to be made.
+    """
     start = time.perf_counter()
-    page, _ = side_by_side(
-        partial(catalog_page, atlas.catalog, imputed=atlas.features.imputed), partial(_write_data, atlas, folder)
-    )
-    progress("save", 0.5)
-    write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
+    if pages_from is None:
+        _write_all(atlas, folder, progress)
+    else:
+        _write_tables(atlas, folder)
+        for name in PAGES:
+            if (pages_from / name).is_file():
+                shutil.copy2(pages_from / name, folder / name)
     progress("save", 0.9)
     atlas.catalog.rejects.write_csv(folder / "rejects.csv")
     run = _run_of(atlas, time.perf_counter() - start)
@@ -40,12 +46,24 @@ def write_files(atlas: "Atlas", folder: Path, progress: Progress) -> None:
     progress("save", 0.95)
 
 
+def _write_all(atlas: "Atlas", folder: Path, progress: Progress) -> None:
+    page, _ = side_by_side(
+        partial(catalog_page, atlas.catalog, imputed=atlas.features.imputed), partial(_write_data, atlas, folder)
+    )
+    progress("save", 0.5)
+    write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
+
+
 def _write_data(atlas: "Atlas", folder: Path) -> None:
+    _write_tables(atlas, folder)
+    write_arrays(folder / SONGS, library_of(atlas).packed())
+    write_picture(atlas, folder)
+
+
+def _write_tables(atlas: "Atlas", folder: Path) -> None:
     atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
     write_arrays(folder / "arrays.npz", arrays_of(atlas))
-    write_arrays(folder / SONGS, library_of(atlas).packed())
     _write_json(folder / "groups.json", atlas.cards)
-    write_picture(atlas, folder)
 
 
 def write_picture(atlas: "Atlas", folder: Path) -> None:

@@ -30,7 +30,7 @@ ADDED = ("version_family", "is_representative", "source_file", "source_line")
 
 _AXES = ("x", "y", "z", *(f"axis_{number}" for number in range(4, 65)))
 _GROUPS = tuple(f"group_{scale}{what}" for scale in ("coarse", "middle", "fine") for what in ("", "_strength"))
-_RESULTS = ("cluster", "cluster_probability", "silhouette", "map_trust", "map_continuity", "imputed")
+_RESULTS = ("cluster", "cluster_probability", "silhouette", "map_trust", "map_continuity", "imputed", "unlike")
 RESERVED = (*ADDED, *_AXES, *_RESULTS, *_GROUPS)
 """Names that a user's own column may not keep: ours, and those that an atlas adds later."""
 

@@ -53,6 +53,49 @@ def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def join_to(tracks: pl.DataFrame, new: pl.DataFrame, *, version_families: bool = True) -> pl.DataFrame:
+    """Return new tracks with their families, where some tracks have theirs already, which stay as they are.
+
+    A new track that is one song with an old one joins its family, whose representative stays; if it is one song with
+    several old families, the first of them. Other new tracks get numbers after the old ones.
+
+    Parameters
+    ----------
+    tracks : polars.DataFrame
+        With all canonical columns, ``version_family`` and ``is_representative``.
+    new : polars.DataFrame
+        With all canonical columns.
+    version_families : bool
+        False where each track of `tracks` is a family of its own: then each new one is too.
+    """
+    n_old = int(tracks["version_family"].max()) + 1  # type: ignore[arg-type]
+    if not version_families:
+        return stand_alone(new).with_columns(pl.col("version_family") + n_old)
+    old = _concerned(tracks, new)
+    both = join_versions(pl.concat([old.select(CANONICAL), new.select(CANONICAL)], how="vertical_relaxed"))
+    family = both["version_family"].to_numpy()
+    first = np.full(int(family.max()) + 1, -1, np.int32)
+    before = old["version_family"].to_numpy()
+    first[family[: old.height][::-1]] = before[::-1]  # the last write wins: that of the first row
+    fresh = np.flatnonzero(first < 0)
+    first[fresh] = n_old + np.arange(len(fresh), dtype=np.int32)
+    own = first[family[old.height :]]
+    stands = both["is_representative"].to_numpy()[old.height :] & (own >= n_old)
+    return new.with_columns(version_family=pl.Series(own), is_representative=pl.Series(stands))
+
+
+def _concerned(tracks: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks that share id, main artist or all audio features with a new one: no rule joins others."""
+    artist = pl.Series(artist_keys(tracks["artists"].list.first()))
+    of_new = artist_keys(new["artists"].list.first()).drop_nulls()
+    sound = new.select(pl.col(name).cast(tracks[name].dtype) for name in FEATURES)
+    rows = tracks.select(*FEATURES).with_row_index("row")
+    alike = rows.join(sound, on=FEATURES, how="semi", nulls_equal=True)
+    same_id = pl.col("id").is_in(new["id"].drop_nulls().implode())
+    row = pl.int_range(pl.len())
+    return tracks.filter(same_id | artist.is_in(of_new.implode()) | row.is_in(alike["row"].implode()))
+
+
 def stand_alone(tracks: pl.DataFrame) -> pl.DataFrame:
     """Return the tracks, each as a family of its own."""
     return tracks.with_columns(version_family=pl.int_range(pl.len(), dtype=pl.Int32), is_representative=pl.lit(True))

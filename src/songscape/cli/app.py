@@ -16,6 +16,7 @@ import typer
 
 from songscape import __version__
 from songscape.cli.flags import declared_flags, with_flags
+from songscape.cli.growing import add
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.playlists import (
@@ -137,6 +138,7 @@ def _add_playlists() -> None:
 _add_playlists()
 app.command()(export)
 app.command()(serve)
+app.command()(add)
 
 
 @app.command()

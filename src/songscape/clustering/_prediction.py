@@ -72,16 +72,16 @@ def predict_clusters(clustering: Clustering, points: Any, new_points: Any) -> tu
     taken = (number[:-1] >= 0).tolist()
     labels = number[holders(tree, taken)[own]]
     if taken[0]:
-        labels[fallen * _SLACK < tree.row_lambda[clustering.labels == 0].min()] = -1
+        labels[fallen * _SLACK < tree.row_lambda[clustering.labels[: len(rows)] == 0].min()] = -1
     held = labels >= 0
     probabilities[held] = strength(joined[held], deaths(tree)[selected[labels[held]]])
     return labels, probabilities
 
 
 def _check_sizes(clustering: Clustering, rows: Float32, new: Float32) -> None:
-    if len(rows) != len(clustering.labels):
+    if len(rows) != clustering.n_fitted:
         raise InputError(
-            f"points must be those that were clustered, {len(clustering.labels)} rows. Got {len(rows)} rows."
+            f"points must be those that were clustered, {clustering.n_fitted} rows. Got {len(rows)} rows."
         )
     if new.shape[1] != rows.shape[1]:
         raise InputError(f"new_points must have as many columns as points, {rows.shape[1]}. Got {new.shape[1]}.")

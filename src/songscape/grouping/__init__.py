@@ -2,5 +2,6 @@
 
 from songscape.grouping._coverage import cover
 from songscape.grouping._group import group
+from songscape.grouping._prediction import predict_groups
 
-__all__ = ["cover", "group"]
+__all__ = ["cover", "group", "predict_groups"]

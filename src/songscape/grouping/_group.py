@@ -20,8 +20,9 @@ from songscape.config import GroupingParams
 from songscape.errors import InputError
 from songscape.grouping._cores import fill_noise, settle_centers
 from songscape.grouping._coverage import covered_labels
-from songscape.grouping._membership import collect, nearby_shares
+from songscape.grouping._membership import collect, nearby_shares, spread_around
 from songscape.grouping._merging import merge_centers, regroup_centers
+from songscape.grouping._seats import merged_centers, seats_of
 from songscape.kernels.centers import assign_rows, centers_of
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, Float32, Float64, Groups, GroupScale, Int32
@@ -33,7 +34,6 @@ SCALES = ("coarse", "middle", "fine")
 _STAGE = "groups"
 _FEWEST = 10  # rows of a group
 _ROUNDS = 20  # steps in which rows and centers follow each other
-_WEIGHTS = (4.0, 2.0, 1.0)  # of the distances to coarse, middle and fine centers: the larger the group, the steadier
 _EMPTY = np.zeros(0, np.int32)
 
 
@@ -169,7 +169,7 @@ def _settled(
         leaves, inside = np.flatnonzero(blocks == block), np.flatnonzero(block_of == block)
         counted = np.unique(merged[leaves], return_inverse=True)[1].astype(np.int32)
         best = regroup_centers(centers[leaves], sizes[leaves], counted)
-        ends = settle_centers(rows[inside], _merged(centers[leaves], sizes[leaves], best))
+        ends = settle_centers(rows[inside], merged_centers(centers[leaves], sizes[leaves], best))
         chosen, _, _ = assign_rows(centers[leaves].astype(np.float32), ends)
         held, numbers = np.unique(chosen, return_inverse=True)
         of_leaf[leaves] = n_before + numbers
@@ -190,22 +190,22 @@ def _seat(rows: Float32, centers: Float64, sizes: Float64, cuts: list[Int32]) ->
     """Move each row to its fine group, a few times; groups with few rows give them to others."""
     n_fine = int(cuts[-1].max()) + 1
     held_in = [_held_in(cuts[-1], cut, n_fine) for cut in cuts]
-    centers, sizes = _merged(centers, sizes, cuts[-1]), np.bincount(cuts[-1], sizes).astype(np.float64)
+    centers, sizes = merged_centers(centers, sizes, cuts[-1]), np.bincount(cuts[-1], sizes).astype(np.float64)
     flat = np.column_stack([rows, np.zeros(len(rows), np.float32)])
     own = np.full(len(rows), -1, np.int32)
     for _ in range(_ROUNDS):
         before = own
-        own, sums, counts = assign_rows(flat, _seats(centers, sizes, held_in))
+        own, sums, counts = assign_rows(flat, seats_of(centers, sizes, held_in))
         if (own == before).all():
             break
         kept = np.flatnonzero(counts >= min(_FEWEST, counts.max()))
         centers, sizes = sums[kept, :-1] / counts[kept, None], counts[kept]
         held_in = _kept(held_in, kept)
-    own, _, counts = assign_rows(flat, _seats(centers, sizes, held_in))
+    own, _, counts = assign_rows(flat, seats_of(centers, sizes, held_in))
     while len(kept := np.flatnonzero(counts >= min(_FEWEST, counts.max()))) < len(counts):
         centers, sizes, held_in = centers[kept], sizes[kept], _kept(held_in, kept)
-        own, _, counts = assign_rows(flat, _seats(centers, sizes, held_in))
-    near, shares = nearby_shares(rows, centers, own)
+        own, _, counts = assign_rows(flat, seats_of(centers, sizes, held_in))
+    near, shares = nearby_shares(rows, centers, own, spread_around(rows, centers, own))
     return _Seated(own, near, shares, held_in)
 
 
@@ -214,29 +214,11 @@ def _kept(held_in: list[Int32], kept: npt.NDArray[np.intp]) -> list[Int32]:
     return [np.unique(up[kept], return_inverse=True)[1].astype(np.int32) for up in held_in]
 
 
-def _seats(centers: Float64, sizes: Float64, held_in: list[Int32]) -> Float64:
-    """Return points to which rows are near that have little 4 c² + 2 m² + f², one for each fine group.
-
-    A weighted mean of squared distances to three centers is the squared distance to their weighted mean plus their
-    variance around it. The root of that variance is one more column, in which rows have 0.
-    """
-    chain = np.stack([_merged(centers, sizes, up)[up] for up in held_in])
-    mean = np.average(chain, axis=0, weights=_WEIGHTS)
-    spread = np.sqrt(np.average(((chain - mean) ** 2).sum(axis=2), axis=0, weights=_WEIGHTS))
-    return np.column_stack([mean, spread])
-
-
 def _held_in(fine: Int32, coarser: Int32, n_fine: int) -> Int32:
     """Return the coarser group of each fine one, from both cuts of the leaves."""
     up = np.zeros(n_fine, np.int32)
     up[fine] = coarser
     return up
-
-
-def _merged(centers: Float64, sizes: Float64, cut: Int32) -> Float64:
-    """Return the centers of merged groups."""
-    sums = np.stack([np.bincount(cut, sizes * column) for column in centers.T], axis=1)
-    return sums / np.bincount(cut, sizes)[:, None]
 
 
 def _scales(seated: _Seated, leaves: _Leaves, coverage: float) -> tuple[GroupScale, ...]:

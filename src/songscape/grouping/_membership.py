@@ -43,7 +43,20 @@ class Sparse(NamedTuple):
     strength: Float32
 
 
-def nearby_shares(rows: Float32, centers: Float64, own: Int32) -> tuple[Int32, Float64]:
+class Spread(NamedTuple):
+    """How rows scatter around the center of their group."""
+
+    typical: float  # mean squared distance
+    n_directions: float  # see `directions`
+
+
+def spread_around(rows: Float32, centers: Float64, own: Int32) -> Spread:
+    """Return how rows scatter around the centers of their groups; `own` int32 (n_rows,)."""
+    residuals = rows - centers[own]
+    return Spread(float((residuals**2).sum(axis=1).mean()), directions(residuals))
+
+
+def nearby_shares(rows: Float32, centers: Float64, own: Int32, spread: Spread) -> tuple[Int32, Float64]:
     """Return groups near each row, int32 (n_rows, k), and its memberships in them, float64 (n_rows, k).
 
     Parameters
@@ -52,15 +65,15 @@ def nearby_shares(rows: Float32, centers: Float64, own: Int32) -> tuple[Int32, F
     centers : float64, shape (n_groups, n_columns)
     own : int32, shape (n_rows,)
         The group of each row. Where it is not among the five nearest, it stands in the place of the last.
+    spread : Spread
+        Of the rows that the groups were made of.
     """
     near, distances = nearest_centers(rows, centers, MOST)
-    residuals = rows - centers[own]
     squares = distances.astype(np.float64) ** 2
-    own_squares = (residuals**2).sum(axis=1)
     missing = ~(near == own[:, None]).any(axis=1)
     near[missing, -1] = own[missing]
-    squares[missing, -1] = own_squares[missing]
-    return near, mixture_shares(squares, float(own_squares.mean()), directions(residuals))
+    squares[missing, -1] = ((rows[missing] - centers[own[missing]]) ** 2).sum(axis=1)
+    return near, mixture_shares(squares, spread.typical, spread.n_directions)
 
 
 def mixture_shares(squares: Float64, typical: float, n_directions: float) -> Float64:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.config import Metric, Search
-from songscape.directions import unit_rows
+from songscape.directions import comparable
 from songscape.errors import InputError, ParameterError
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, build_leaves
 from songscape.kernels.nearest import nearest_rows, query_rows
@@ -77,7 +77,7 @@ def build_neighbors(
     [[1.0, 3.0], [1.0, 2.0], [2.0, 3.0], [4.0, 6.0]]
     """
     _check(k, metric)
-    points = _comparable(check_points(X), metric)
+    points = comparable(check_points(X), metric)
     if search == "exact":
         return _find(points, None, k, metric, progress)
     if search != "approximate" or metric in _CODES:
@@ -130,7 +130,7 @@ def query_neighbors(
             f"queries must have as many columns as X, {points.shape[1]}. Got {asking.shape[1]}."
             " Make them from the same features in the same order."
         )
-    return _find(_comparable(points, metric), _comparable(asking, metric), k, metric, progress)
+    return _find(comparable(points, metric), comparable(asking, metric), k, metric, progress)
 
 
 def _check(k: int, metric: str) -> None:
@@ -139,13 +139,6 @@ def _check(k: int, metric: str) -> None:
     known = get_args(Metric)
     if metric not in known:
         raise ParameterError(must_be("metric", "one of " + ", ".join(repr(name) for name in known), metric))
-
-
-def _comparable(points: Float32, metric: str) -> Float32:
-    """Return the rows as they are searched: unchanged, or as directions of length 1 (blank rows: zeros)."""
-    if metric not in ("cosine", "correlation"):
-        return points
-    return unit_rows(points, centered=metric == "correlation").astype(np.float32)
 
 
 def _approximate(points: Float32, k: int, metric: Metric, progress: Progress) -> NeighborGraph:

@@ -1,0 +1,68 @@
+"""`songscape add`: new tracks in an atlas that stays as it is."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from songscape.cli.options import Json, Threads, limit_threads
+from songscape.cli.screen import bars
+from songscape.wording import counted, number, percent
+
+
+def add(
+    atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")],
+    source: Annotated[list[str], typer.Argument(help="Catalog files with the new tracks, as for build.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where the grown atlas goes; else in place.")
+    ] = None,
+    redraw: Annotated[
+        bool, typer.Option("--redraw", help="Make report, pictures and map anew; else they stay those of the build.")
+    ] = False,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Add new tracks to an atlas: old ones keep their places and groups, new ones find theirs among them."""
+    limit_threads(threads)
+    from songscape.atlas.files import require_replaceable
+    from songscape.atlas.loading import load_atlas
+    from songscape.catalog import read_catalog
+    from songscape.threads import use_threads
+
+    start = time.perf_counter()
+    target = out or atlas
+    require_replaceable(target)
+    with use_threads(threads), bars() as progress:
+        before = load_atlas(atlas)
+        catalog = read_catalog(source, before.config.read, progress=progress)
+        grown = before.add(catalog, progress=progress)
+        grown.save(target, pages_from=None if redraw else atlas, progress=progress)
+    addition = grown.run.additions[-1]
+    if as_json:
+        typer.echo(_plain(addition | {"rejected": catalog.rejects.height}))
+    else:
+        typer.echo("\n".join(_lines(addition, catalog.rejects.height, target, time.perf_counter() - start)))
+        if not redraw:
+            typer.echo("Report and pictures are those of the build; --redraw makes them anew.")
+
+
+def _plain(addition: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(addition, indent=2, ensure_ascii=False)
+
+
+def _lines(addition: dict[str, Any], rejected: int, folder: Path, seconds: float) -> list[str]:
+    drift = addition["drift"]
+    reasons = drift["reasons"]
+    return [
+        f"Added   {counted(addition['tracks'], 'track')}: {counted(addition['songs'], 'new song')},"
+        f" {number(addition['joined'])} of songs that were there; {counted(rejected, 'row')} rejected",
+        f"Unlike  {number(addition['unlike'])} are unlike anything in the atlas (column 'unlike')",
+        f"Drift   of {counted(drift['songs'], 'song')} added so far {percent(drift['unlike'])} are unlike old ones,"
+        f" {percent(drift['moved'])} lie in other groups ({percent(drift['moved_null'])} by chance)",
+        *([f"Rebuild {reason}." for reason in reasons] or ["Rebuild not needed"]),
+        f"Atlas   {folder} in {seconds:.1f} s",
+    ]
