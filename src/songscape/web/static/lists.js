@@ -5,8 +5,8 @@ import { seeded } from "./prices.js";
 
 const PER_ARTIST = 2;
 const POOL = 1500; // candidates that are priced
-const STRANGERS = 1200; // random tracks that a journey may pass, beside neighbors
-const PER_STEP = 36; // candidates for each step of a journey
+const STRANGERS = 2400; // random tracks that a journey may pass, beside neighbors
+const PER_STEP = 48; // candidates for each step of a journey
 const MOST_CHANGES = 4e6; // tried by the local search for an order
 
 export class Lists {
@@ -113,7 +113,26 @@ export class Lists {
       layers.push([...candidates].sort((a, b) => fit(a) - fit(b)).slice(0, PER_STEP));
     }
     layers.push([{ row: end, detour: 0 }]);
-    return this.cheapest(layers);
+    return this.polished(this.cheapest(layers), lit);
+  }
+
+  // Tracks between others give way to neighbors that make the two steps smoother, a few times round.
+  polished(rows, lit) {
+    const found = [...rows];
+    const squared = (a, b) => this.prices.between(a, b) ** 2;
+    for (let round = 0; round < 3; round++) {
+      for (let place = 1; place < found.length - 1; place++) {
+        const [before, after] = [found[place - 1], found[place + 1]];
+        const others = found.filter((_, other) => other !== place);
+        let least = squared(before, found[place]) + squared(found[place], after);
+        for (const row of this.around([before, found[place], after], 160).keys()) {
+          const cost = squared(before, row) + squared(row, after);
+          if (cost >= least || !lit[row] || this.repeats(others, row, false)) continue;
+          [least, found[place]] = [cost, row];
+        }
+      }
+    }
+    return found;
   }
 
   between(start, end, lit) {
