@@ -73,7 +73,8 @@ def _atlas_of(source: Path, run: dict[str, Any]) -> Atlas:
         ArtistDiscount(arrays["feature_discount"], **_tuples(run["features"]["discount"])),
     )
     graph = NeighborGraph(arrays["neighbor_indices"], arrays["neighbor_distances"], **run["neighbors"])
-    info = RunInfo(**{field.name: run[field.name] for field in fields(RunInfo) if field.name in run})
+    told = {field.name: run[field.name] for field in fields(RunInfo) if field.name != "additions"}
+    info = RunInfo(**told, additions=run.get("additions", []))
     unknown_is_nan = table.select("silhouette", "map_trust", "map_continuity").fill_null(float("nan"))
     silhouette, trust, continuity = (column.to_numpy() for column in unknown_is_nan)
     config = Config(**run["config"])
