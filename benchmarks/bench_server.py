@@ -64,6 +64,7 @@ def main() -> int:
     parser.add_argument("--only", choices=list(MOST), action="append", help="only this route; may be repeated")
     parser.add_argument("--seconds", type=float, default=20.0, help="at most, for each route and number of clients")
     options = parser.parse_args()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     start = time.perf_counter()
     process, port = started(options.atlas)
     ready = time.perf_counter() - start
@@ -76,7 +77,7 @@ def main() -> int:
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
-    facts = {"tracks": n_tracks(options.atlas), "ready_seconds": round(ready, 1), "machine": machine()}
+    facts = {"tracks": n_tracks(options.atlas), "load": load, "ready_seconds": round(ready, 1), "machine": machine()}
     options.out.mkdir(parents=True, exist_ok=True)
     whole = facts | {"measured": [asdict(one) | {"met": one.met} for one in found]}
     (options.out / "server.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
@@ -216,8 +217,9 @@ def render(found: list[Measured], facts: dict[str, object]) -> str:
     """Return the page."""
     lines = [
         "# The server", "", "<!-- Written by benchmarks/bench_server.py. -->", "",
-        f"{facts['tracks']:,} tracks, {facts['machine']}; the clients run on the same cores. Ready"
-        f" {facts['ready_seconds']} s after its start. Times in milliseconds, from the request to the last byte;"
+        f"{facts['tracks']:,} tracks, {facts['machine']}; the clients run on the same cores, and"
+        f" {facts['load']:.1f} processes of others wanted them as it began. Ready {facts['ready_seconds']} s after its"
+        " start. Times in milliseconds, from the request to the last byte;"
         " *processor* is the server's processor time for a request.", "",
         "| route | clients | requests | errors | median | p95 | worst | per second | processor | target for p95 | |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",

@@ -136,6 +136,14 @@ def test_what_a_client_has_is_not_sent_again(client, path):
     assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+@pytest.mark.parametrize("path", [*STEADY, *MADE])
+def test_head_is_get_without_the_body(client, path):
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == whole.headers
+    assert client.head("/api/playlists").status_code == 405
+
+
 def test_tags_differ_where_answers_do(client):
     tags = [client.get(path).headers["etag"] for path in (*STEADY, *MADE, "/api/tracks/4", "/api/search?q=lovely")]
     assert len(set(tags)) == len(tags)

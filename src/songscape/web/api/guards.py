@@ -100,10 +100,17 @@ class Guard:
         if scope["type"] != "http":  # no websockets here; the server has nothing to start or to end
             return
 
+        asks_head = scope["method"] == "HEAD"
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), *self._headers]}
+            elif asks_head:
+                message = {**message, "body": b""}
             await send(message)
+
+        if asks_head:  # is answered as GET, without the body
+            scope = {**scope, "method": "GET"}
 
         named = _values(scope["headers"], b"host")
         if len(named) != 1 or not self._hosts.allow(named[0]):
