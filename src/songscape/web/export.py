@@ -53,10 +53,12 @@ def export_map(atlas: Atlas, path: str | os.PathLike[str]) -> Path:
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(target)
+        try:
+            aside.write_bytes(data)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         reason = error.strerror or error
         raise InputError(
             f"The map cannot be written to '{target}': {reason}. Choose another place with -o."
