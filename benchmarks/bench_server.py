@@ -218,8 +218,8 @@ def render(found: list[Measured], facts: dict[str, object]) -> str:
     lines = [
         "# The server", "", "<!-- Written by benchmarks/bench_server.py. -->", "",
         f"{facts['tracks']:,} tracks, {facts['machine']}; the clients run on the same cores, and"
-        f" {facts['load']:.1f} processes of others wanted them as it began. Ready {facts['ready_seconds']} s after its"
-        " start. Times in milliseconds, from the request to the last byte;"
+        f" {facts['load']:.1f} processes of others wanted them as it began. Ready {facts['ready_seconds']} s"
+        " after its start. Times in milliseconds, from the request to the last byte;"
         " *processor* is the server's processor time for a request.", "",
         "| route | clients | requests | errors | median | p95 | worst | per second | processor | target for p95 | |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
