@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from songscape.atlas.playlists.library import library_of
 from songscape.playlist.transitions import key_prices, price_matrix
+from songscape.playlist.where import parse_where
 from songscape.web.packing import pack_details, pack_points, pack_text
 from songscape.web.page import joined_modules, live_page, offline_page, static_files
 
@@ -37,7 +38,9 @@ def page(atlas):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_page()
         opened.set_content("<p></p>")
-        opened.add_script_tag(content=joined_modules("exports.js", "engine.js", "columns.js", "search.js"))
+        opened.add_script_tag(
+            content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js")
+        )
         makers = {"points": pack_points, "text": pack_text, "details": pack_details}
         opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
         yield opened
@@ -129,6 +132,27 @@ def test_repairs_are_smoother_than_the_transition(page):
     assert len(found) == 3
     assert [one["price"] for one in found] == sorted(one["price"] for one in found)
     assert found[-1]["price"] < whole
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"year": [1990, 2005], "emotion": ["joy", "sadness"]},
+        {"energy": [0.25, 0.755], "explicit": ["no"]},
+        {"genre": ["rock", "pop"], "mode": ["minor"]},
+        {"key": ["E♭", "C"], "imputed": ["no"], "tempo": [100, 140.25]},
+    ],
+)
+def test_filters_mean_the_same_to_the_engine(page, atlas, filters):
+    found = page.evaluate(
+        """(filters) => [module_engine.whereOf(filters),
+            [...module_filters.filterMask(w.tracks, filters, new Uint8Array(w.tracks.n))]]""",
+        filters,
+    )
+    mask = parse_where(found[0], atlas.table().schema).mask(atlas.table())
+    assert 0 < mask.sum() < len(mask)
+    rows = np.flatnonzero(mask != np.array(found[1], bool))
+    assert len(rows) <= 0.01 * len(mask)  # the page knows numbers to a step
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def open_map(browser, map_file):
     """Open the file with an address; afterwards nothing was asked outside, and no error was told."""
     contexts, told, asked = [], [], []
 
-    def opened(address="", **options):
+    def opened(address="", file=map_file, **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US"} | options)
         contexts.append(context)
         page = context.new_page()
@@ -48,14 +48,14 @@ def open_map(browser, map_file):
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("dialog", lambda dialog: (told.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{map_file.as_uri()}{address}")
+        page.goto(f"{file.as_uri()}{address}")
         page.wait_for_selector("html[data-ready]", timeout=60_000)
         return page
 
     yield opened
     for context in contexts:
         context.close()
-    assert [url for url in asked if not url.startswith((map_file.as_uri(), "blob:", "data:"))] == []
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
     assert [text for text in told if "GPU stall" not in text] == []
 
 
@@ -385,3 +385,23 @@ def test_nothing_is_cut_off_on_small_screens(open_map, size):
         assert box["y"] + min(box["height"], 40) <= size[1]
     page.locator("#map").tap(position={"x": 200, "y": 200})
     assert page.locator("#map").bounding_box()["width"] > 400
+
+
+@pytest.mark.parametrize("n_tracks", [4, 60])
+def test_a_poor_catalog_opens_too(open_map, tmp_path, n_tracks):
+    """No artists, genres, years, groups: what is not known is not shown, and nothing breaks."""
+    rng = np.random.default_rng(0)
+    tracks = pl.DataFrame(
+        {"title": [f"t{row}" for row in range(n_tracks)], "energy": rng.random(n_tracks), "tempo": 99.0}
+    )
+    atlas = songscape.build_atlas(songscape.read_catalog(tracks))
+    page = open_map("#o=track.1&b=0.1.2", file=songscape.export_map(atlas, tmp_path / "poor.html"))
+    assert shown(page) == n_tracks
+    expect(page.locator("#look h2")).to_have_text("t1")
+    expect(page.locator("#basket .entry")).to_have_count(3)
+    page.locator("#tab-basket").click()
+    page.locator("#list-order").click()
+    page.locator("#list-journey").click()
+    expect(page.locator("#basket.busy")).to_have_count(0)
+    find(page, "t2")
+    expect(page.locator("#results li").first.locator(".name")).to_have_text("t2")

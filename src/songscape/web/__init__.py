@@ -1,1 +1,1 @@
-"""The map in the browser: one offline file, or the same page served. It shows a finished atlas and computes nothing new."""
+"""The map in the browser, one offline file or served: it shows a finished atlas, computing nothing about music."""

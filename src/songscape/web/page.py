@@ -1,9 +1,9 @@
 """The page's files → one HTML file, or the same page for the server.
 
 The page is plain HTML, a style sheet and ES modules that import each other by name, ``import { a } from "./b.js";``,
-and nothing else. For the offline file the modules are joined, dependencies first: each becomes a function that is called
-once and returns what it exports, and an import takes names out of such a result. Scripts and styles are allowed by
-their hashes alone.
+and nothing else. For the offline file the modules are joined, dependencies first: each becomes a function that is
+called once and returns what it exports, and an import takes names out of such a result. Scripts and styles are
+allowed by their hashes alone.
 """
 
 import base64

@@ -86,7 +86,7 @@ def _scale(name: str, atlas: Atlas, labels: Int32, x: Array, y: Array) -> dict[s
 
 
 def _densest(labels: Int32, x: Array, y: Array, n_groups: int) -> tuple[Array, Array]:
-    """Return for each group the mean place of its tracks in the square that holds most of them; the middle if none."""
+    """Return for each group the mean place of its tracks in the square with most of them; the middle if none."""
     inside = np.flatnonzero(labels >= 0)
     own = labels[inside].astype(np.int64)
     shift = _TOP // _CELLS + 1

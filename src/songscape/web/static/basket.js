@@ -79,7 +79,7 @@ export class Basket {
   grow(seeds) {
     return this.run(async () => {
       const taken = [...new Set([...this.rows, ...seeds])];
-      const found = await this.page.engine.moreLike(seeds, STEP, this.page.filtered, taken);
+      const found = await this.page.engine.moreLike(seeds, STEP, this.page.filtered, taken, this.page.state.filters);
       this.more([...seeds, ...found]);
     });
   }
@@ -92,7 +92,7 @@ export class Basket {
     if (this.items.length < 2) return this.page.say(t("too_few"), true);
     return this.run(async () => {
       const [start, end] = [this.rows[0], this.rows.at(-1)];
-      const rows = await this.page.engine.journey(start, end, this.length, this.page.filtered);
+      const rows = await this.page.engine.journey(start, end, this.length, this.page.filtered, this.page.state.filters);
       const locked = new Set(this.items.filter((item) => item.locked).map((item) => item.row));
       this.put(rows.map((row) => ({ row, locked: locked.has(row) })));
     });
@@ -210,7 +210,7 @@ export class Basket {
 
   async repairs(place) {
     const asked = this.rows.join();
-    const found = await this.page.engine.repairs(this.rows, place, 3, this.page.filtered).catch(() => []);
+    const found = await this.page.engine.repairs(this.rows, place, 3, this.page.filtered, this.page.state.filters).catch(() => []);
     const holder = document.getElementById("repairs");
     if (!holder || !found.length || asked !== this.rows.join()) return;
     holder.replaceChildren(

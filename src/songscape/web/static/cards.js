@@ -148,6 +148,7 @@ export function groupCard(page, scale, number) {
       [t("silhouette"), card.silhouette === null ? "" : decimal(card.silhouette)],
       [t("core_share"), share(card.core_share)],
       [t("stability"), card.stability ? share(card.stability.jaccard) : ""],
+      [t("persistence"), decimal(card.persistence)],
       [t("verdict"), `${verdict}${card.reason ? `: ${card.reason}` : ""}`],
       [t("rule"), card.rule ? t("rule_told", { text: card.rule.text, p: percent(card.rule.precision), r: percent(card.rule.recall) }) : ""],
     ]),

@@ -6,6 +6,26 @@ import { Lists } from "./lists.js";
 import { Prices } from "./prices.js";
 
 const name = (row) => `row:${row}`;
+const KEYS = ["C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+
+// One value of a category as the conditions of requests write it.
+function literal(column, value) {
+  if (column === "key") return String(KEYS.indexOf(value));
+  if (column === "mode") return value === "major" ? "1" : "0";
+  if (column === "time_signature") return value;
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+// The filters of the page as a condition of a request; empty if there are none.
+export function whereOf(filters) {
+  const parts = Object.entries(filters).map(([plain, wanted]) => {
+    const column = /^[a-z_]+$/.test(plain) ? plain : `\`${plain}\``;
+    if (typeof wanted[0] === "number") return `${column} between ${wanted[0]} and ${wanted[1]}`;
+    if (wanted.every((value) => value === "yes" || value === "no")) return wanted.length > 1 ? `${column} is not null` : wanted[0] === "yes" ? column : `not ${column}`;
+    return `${column} in (${wanted.map((value) => literal(plain, value)).join(", ")})`;
+  });
+  return parts.join(" and ");
+}
 
 export class Engine {
   constructor(tracks) {
@@ -38,11 +58,12 @@ export class Engine {
     return (await askServer(`search?q=${encodeURIComponent(query.slice(0, 200))}&limit=${most}`)).results.map((one) => one.row);
   }
 
-  async moreLike(seeds, n, lit, taken) {
+  async moreLike(seeds, n, lit, taken, filters) {
     if (this.offline) return this.lists.order(this.lists.moreLike(seeds, n, lit, taken));
     const wanted = Math.min(n + taken.length, 200);
-    const made = await askServer("playlists", { like: seeds.map(name), exclude: taken.map(name), length: Math.max(wanted, 1) });
-    return made.tracks.map((one) => one.row).filter((row) => !taken.includes(row)).slice(0, n);
+    const request = { like: seeds.map(name), exclude: taken.map(name), length: Math.max(wanted, 1), ...limits(filters) };
+    const made = await askServer("playlists", request);
+    return made.tracks.map((one) => one.row).filter((row) => lit[row] && !taken.includes(row)).slice(0, n);
   }
 
   async fromSelection(rows, n, taken) {
@@ -51,9 +72,9 @@ export class Engine {
     return seeds.length > 2 ? this.order(seeds, [], "free") : seeds;
   }
 
-  async journey(start, end, length, lit) {
+  async journey(start, end, length, lit, filters) {
     if (this.offline) return this.lists.journey(start, end, length, lit);
-    const made = await askServer("journeys", { start: name(start), end: name(end), length });
+    const made = await askServer("journeys", { start: name(start), end: name(end), length, ...limits(filters) });
     return made.tracks.map((one) => one.row);
   }
 
@@ -66,15 +87,20 @@ export class Engine {
     return made.tracks.map((one) => one.row);
   }
 
-  async repairs(rows, place, n, lit) {
+  async repairs(rows, place, n, lit, filters) {
     if (this.offline) return this.lists.repairs(rows[place], rows[place + 1], n, lit, rows);
-    const made = await askServer("reorder", { tracks: [name(rows[place]), name(rows[place + 1])] });
+    const made = await askServer("reorder", { tracks: [name(rows[place]), name(rows[place + 1])], request: limits(filters) });
     const whole = this.prices.between(rows[place], rows[place + 1]);
     return made.mends
       .map(({ row }) => ({ row, price: Math.max(this.prices.between(rows[place], row), this.prices.between(row, rows[place + 1])) }))
       .filter(({ row, price }) => price < whole && !rows.includes(row))
       .slice(0, n);
   }
+}
+
+function limits(filters) {
+  const where = whereOf(filters);
+  return where ? { where } : {};
 }
 
 const GOALS = {

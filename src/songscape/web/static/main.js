@@ -280,7 +280,7 @@ class Page {
     this.basket.show();
     if (!this.map) return;
     this.map.path = this.state.path ? this.basket.rows : [];
-    this.map.redraw();
+    this.map.redrawOver();
   }
 
   showTab(name) {
@@ -321,7 +321,7 @@ class Page {
     const marks = rows.map((row) => ({ row, strong: false }));
     if (open?.kind === "track") marks.unshift({ row: open.row, strong: true });
     this.map.marks = marks;
-    this.map.redraw();
+    this.map.redrawOver();
   }
 
   hover(row, left, top, label = null) {

@@ -19,6 +19,7 @@ export class MapView {
     this.on = on;
     [this.under, this.canvas, this.over] = holder.querySelectorAll("canvas");
     this.redraw = oncePerFrame(() => this.draw());
+    this.redrawOver = oncePerFrame(() => this.drawOver()); // marks and names; the points below stay as they are
     this.camera = new Camera(() => {
       this.redraw();
       on.moved();
@@ -27,7 +28,6 @@ export class MapView {
     this.lit = new Uint8Array(tracks.n).fill(1);
     this.marks = []; // rows with a ring: [{row, color, strong}]
     this.path = []; // rows of the playlist
-    this.pathLabels = false;
     this.tool = "pan";
     this.drawn = []; // the polygon that is being drawn, in screen pixels
     this.pointers = new Map();
@@ -71,7 +71,6 @@ export class MapView {
     this.renderer.draw(this.camera, look, this.ratio);
     this.drawHeat();
     this.drawOver();
-    this.nDrawn = (this.nDrawn ?? 0) + 1;
   }
 
   drawHeat() {
@@ -211,7 +210,7 @@ export class MapView {
       this.drawn = [[x, y], [spot[0], y], spot, [x, spot[1]]];
     }
     this.pointers.set(event.pointerId, spot);
-    this.redraw();
+    this.redrawOver();
   }
 
   pinch(id, spot) {
@@ -230,7 +229,7 @@ export class MapView {
     this.drawn = [];
     if (event.type === "pointerup" && this.moved && this.using !== "pan" && polygon.length > 2) this.on.select(thinned(polygon));
     else if (event.type === "pointerup" && !this.moved) this.click(event.offsetX, event.offsetY);
-    this.redraw();
+    this.redrawOver();
   }
 
   click(left, top) {

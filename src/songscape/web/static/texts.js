@@ -114,6 +114,7 @@ const TEXTS = {
   outside: ["outside of groups", "вне групп"],
   panel: ["Panels", "Панели"],
   path: ["Path on the map", "Путь на карте"],
+  persistence: ["Persistence", "Живучесть"],
   playlist: ["Playlist", "Плейлист"],
   popular: ["Popular songs", "Популярные песни"],
   price_hint: ["Price of the transition: 0 seamless, 1 as between two random songs", "Цена перехода: 0 — незаметно, 1 — как между двумя случайными песнями"],
