@@ -1,6 +1,6 @@
 // A column → classes with colors and counts: what the legend lists and the points wear.
 
-import { GREY, SERIES, channels, ramp, rampOf } from "./palette.js";
+import { FAINT, GREY, SERIES, channels, ramp, rampOf } from "./palette.js";
 
 const MOST_CATEGORIES = 10; // the others are one class
 const PLAIN_STEPS = [1, 2, 5, 10];
@@ -64,7 +64,7 @@ export function colorBy(tracks, column, mode, words, format) {
         ? numberClasses(column, mode, (value) => format(column.name, value))
         : categoryClasses(column, mode, words);
   const unknown = made.labels.length;
-  const hidden = 254; // the place of grey in the palette
+  const hidden = 254; // the place of faint grey in the palette
   const classes = new Uint16Array(tracks.n);
   const shades = new Uint8Array(tracks.n);
   for (let row = 0; row < tracks.n; row++) {
@@ -77,8 +77,8 @@ export function colorBy(tracks, column, mode, words, format) {
   for (let row = 0; row < tracks.n; row++) counts[classes[row]]++;
   const rows = made.labels.map((label, place) => ({ place, label, color: made.colors[place], count: counts[place] }));
   const rest = column.kind === "group" ? "outside" : "unknown";
-  if (counts[unknown]) rows.push({ place: unknown, label: words("", rest), color: GREY[mode], count: counts[unknown] });
+  if (counts[unknown]) rows.push({ place: unknown, label: words("", rest), color: FAINT[mode], count: counts[unknown] });
   const palette = (made.palette ?? made.colors).map(channels);
-  palette[254] = channels(GREY[mode]);
+  palette[254] = channels(FAINT[mode]);
   return { column, classes, shades, rows, palette };
 }

@@ -102,7 +102,7 @@ export class Filters {
     const [low, high] = wanted ?? [column.low, column.high];
     const spot = (value) => ((value - column.low) / (column.high - column.low || 1)) * WIDTH;
     const brush = svg("rect", { class: "brush", x: spot(low), y: 0, width: Math.max(spot(high) - spot(low), 1), height: HEIGHT });
-    const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", "aria-hidden": "true" }, bars(bins, "all"), bars(now, "left"), wanted ? brush : null);
+    const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", preserveAspectRatio: "none", "aria-hidden": "true" }, bars(bins, "all"), bars(now, "left"), wanted ? brush : null);
     this.brushing(chart, column);
     return el("div", {}, chart, this.bounds(column, low, high));
   }

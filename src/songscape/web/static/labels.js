@@ -17,7 +17,7 @@ function wrapped(name) {
     if (last && last.length + word.length + 1 > LONGEST) lines.push(word);
     else lines[lines.length - 1] = last ? `${last} ${word}` : word;
   }
-  return lines.slice(0, 3).map((line) => line.replace(/^· | ·$/g, "")); // no dot where a line breaks
+  return lines.slice(0, 3).map((line) => line.replace(/^· |(?: ·|,)$/g, "")); // no signs where a line breaks
 }
 
 export function scalesAt(zoom) {

@@ -22,6 +22,7 @@ const RAMPS = {
 };
 
 export const GREY = { light: "#b3bac2", dark: "#59626c" };
+export const FAINT = { light: "#cfd5dc", dark: "#414a54" }; // of what is unknown
 export const DIMMED = { light: "#dfe3e8", dark: "#2b323a" };
 
 export function channels(color) {
