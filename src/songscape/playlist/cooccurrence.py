@@ -3,7 +3,7 @@
 Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008), solved by conjugate
 gradients (Takács, Pilászy and Tikk 2011). A playlist holds its songs and their main artists: so a song that stands in
 no playlist still says something as a seed, and is found, by way of its artist. Below `MIN_PLAYLISTS` playlists there
-is too little to factorize, and nothing is learned; up to 1 024 playlists there is a factor for every
+is too little to factorize, and nothing is learned; up to 1 536 playlists there is a factor for every
 `PLAYLISTS_PER_FACTOR`, lest it learns by heart.
 """
 
@@ -20,10 +20,10 @@ from songscape.types import Float32, Float64, Int32, Int64
 
 MIN_PLAYLISTS = 100
 
-MOST_FACTORS, PLAYLISTS_PER_FACTOR = 64, 16
+MOST_FACTORS, PLAYLISTS_PER_FACTOR = 96, 16
 CONFIDENCE = 30.0
 RIDGE = 3.0
-N_ROUNDS = 6
+N_ROUNDS = 10
 
 ARTIST_SHARE = 0.11
 """How much a song's artist counts beside the song itself."""
