@@ -1,8 +1,10 @@
 """What the page computes is what Python computes: neighbors, prices, search, orders, spreadsheets."""
 
 import base64
+import hashlib
 import re
 import shutil
+from importlib.resources import files
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -216,6 +218,15 @@ def test_the_policy_forbids_what_it_should():
     assert "http" not in policy
 
 
-@pytest.mark.parametrize("name", [name for name in static_files() if name.endswith(".js")])
+def test_the_library_is_as_published_and_its_license_is_beside_it():
+    library = static_files()["twgl.js"]
+    assert library.startswith(b"/* @license twgl.js 7.0.0")
+    assert hashlib.sha256(library).hexdigest() == "f518c84fa9d404b725fff024c91ad04e756e67bbc69e62c1725b08cce0ef6ef3"
+    terms = (files("songscape.web") / "static" / "twgl.LICENSE.md").read_text(encoding="utf-8")
+    assert "Gregg Tavares" in terms
+    assert not re.search(rb"\beval\(|new Function\(", library)  # the policy would not let it run
+
+
+@pytest.mark.parametrize("name", [name for name in static_files() if name.endswith(".js") and name != "twgl.js"])
 def test_modules_are_small(name):
     assert static_files()[name].decode().count("\n") <= 400

@@ -1,9 +1,9 @@
 """The page's files → one HTML file, or the same page for the server.
 
-The page is plain HTML, a style sheet and ES modules that import each other by name, ``import { a } from "./b.js";``,
-and nothing else. For the offline file the modules are joined, dependencies first: each becomes a function that is
-called once and returns what it exports, and an import takes names out of such a result. Scripts and styles are
-allowed by their hashes alone.
+The page is plain HTML, a style sheet and ES modules that import each other by name, ``import { a } from "./b.js";``;
+one of them, ``twgl.js``, is a library as its makers publish it, with its license beside it. For the offline file the
+modules are joined, dependencies first: each becomes a function that is called once and returns what it exports, and
+an import takes names out of such a result. Scripts and styles are allowed by their hashes alone.
 """
 
 import base64
@@ -15,6 +15,8 @@ from importlib.resources import files
 _STYLE = '<link rel="stylesheet" href="style.css">'
 _SCRIPT = '<script type="module" src="main.js"></script>'
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILINE)
+_EXPORTS = re.compile(r"^export \{ ([\w$, ]+) \};$", re.MULTILINE)
+_RENAMED = re.compile(r"([\w$]+) as ([\w$]+)")
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 
 LIVE_POLICY = (
@@ -89,9 +91,11 @@ def _join(name: str, texts: dict[str, str], above: tuple[str, ...]) -> None:
     source = static_files()[name].decode()
     for _, needed in _IMPORT.findall(source):
         _join(f"{needed}.js", texts, (*above, name))
-    exported = ", ".join(found for _, found in _EXPORT.findall(source))
-    body = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = module_\2;", source))
-    if "</script" in body or re.search(r"^(?:import|export)\b", body, re.MULTILINE):
+    listed = [_RENAMED.sub(r"\2: \1", names) for names in _EXPORTS.findall(source)]
+    exported = ", ".join([*(found for _, found in _EXPORT.findall(source)), *listed])
+    body = _EXPORTS.sub("", _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = module_\2;", source)))
+    body = body.replace("</script", r"<\/script")  # in a text or a comment: there it means the same
+    if re.search(r"^(?:import|export)\b", body, re.MULTILINE):
         raise ValueError(f"'{name}' cannot be joined: it imports or exports in another way than by name.")
     texts[name] = f"const module_{name.removesuffix('.js')} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 

@@ -1,4 +1,17 @@
-// Points in WebGL 2: places of 16 bits, a color of 8 bits, and whether a point is lit or grey.
+// Points in WebGL 2 through twgl.js: places of 16 bits, a color of 8 bits, and whether a point is lit or grey.
+
+import {
+  createBufferInfoFromArrays,
+  createProgramInfo,
+  createTexture,
+  drawBufferInfo,
+  setAttribInfoBufferFromArray,
+  setBuffersAndAttributes,
+  setTextureFromArray,
+  setUniforms,
+} from "./twgl.js";
+
+const PALETTE = { width: 256, height: 1, minMag: 9728, auto: false }; // 9728: the nearest color, none between
 
 const VERTEX = `#version 300 es
 in vec2 place;
@@ -28,14 +41,6 @@ void main() {
   color = vec4(texelFetch(palette, ivec2(int(shade), 0), 0).rgb * a, a);
 }`;
 
-function compiled(gl, kind, source) {
-  const shader = gl.createShader(kind);
-  gl.shaderSource(shader, source);
-  gl.compileShader(shader);
-  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) throw new Error(gl.getShaderInfoLog(shader));
-  return shader;
-}
-
 export class Renderer {
   // Throws if the browser has no WebGL 2.
   constructor(canvas, tracks) {
@@ -57,37 +62,24 @@ export class Renderer {
     const gl = this.canvas.getContext("webgl2", { alpha: true, antialias: false, powerPreference: "high-performance" });
     if (!gl) throw new Error("no WebGL 2");
     this.gl = gl;
-    const program = gl.createProgram();
-    gl.attachShader(program, compiled(gl, gl.VERTEX_SHADER, VERTEX));
-    gl.attachShader(program, compiled(gl, gl.FRAGMENT_SHADER, FRAGMENT));
-    gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
-    gl.useProgram(program);
-    this.at = Object.fromEntries(["window", "size", "alpha", "lit"].map((name) => [name, gl.getUniformLocation(program, name)]));
+    this.program = createProgramInfo(gl, [VERTEX, FRAGMENT], {
+      errorCallback: (message) => {
+        throw new Error(message);
+      },
+    });
     const places = new Uint16Array(2 * this.n);
     for (let row = 0; row < this.n; row++) {
       places[2 * row] = this.tracks.x[row];
       places[2 * row + 1] = this.tracks.y[row];
     }
-    this.attach(gl.getAttribLocation(program, "place"), places, gl.UNSIGNED_SHORT, true);
-    this.lookBuffer = this.attach(gl.getAttribLocation(program, "look"), this.looks, gl.UNSIGNED_BYTE, false);
-    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    this.points = createBufferInfoFromArrays(gl, {
+      place: { numComponents: 2, data: places, normalize: true },
+      look: { numComponents: 2, data: this.looks, drawType: gl.DYNAMIC_DRAW },
+    });
+    this.colors = createTexture(gl, { src: this.palette, ...PALETTE });
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.paint();
-  }
-
-  attach(location, values, kind, isFloat) {
-    const { gl } = this;
-    const buffer = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
-    gl.enableVertexAttribArray(location);
-    if (isFloat) gl.vertexAttribPointer(location, 2, kind, true, 0, 0);
-    else gl.vertexAttribIPointer(location, 2, kind, 0, 0);
-    return buffer;
   }
 
   // Give each point its color (a place in `colors`) and light; `colors` are lists of red, green, blue.
@@ -105,10 +97,8 @@ export class Renderer {
   }
 
   paint() {
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.lookBuffer);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.looks);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, this.palette);
+    setAttribInfoBufferFromArray(this.gl, this.points.attribs.look, this.looks);
+    setTextureFromArray(this.gl, this.colors, this.palette, PALETTE);
   }
 
   // Draw what the camera sees: grey points below, lit ones above.
@@ -118,16 +108,16 @@ export class Renderer {
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform4f(this.at.window, camera.x, camera.y, (2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height);
+    const scales = [(2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height];
+    gl.useProgram(this.program.program);
+    setBuffersAndAttributes(gl, this.program, this.points);
+    setUniforms(this.program, { window: [camera.x, camera.y, ...scales], palette: this.colors });
     if (this.someGrey) this.pass(0, size * ratio * 0.85, Math.min(alpha * 0.8, 0.7));
     if (this.someLit) this.pass(1, size * ratio, alpha);
   }
 
   pass(lit, size, alpha) {
-    const { gl } = this;
-    gl.uniform1ui(this.at.lit, lit);
-    gl.uniform1f(this.at.size, Math.max(size, 1));
-    gl.uniform1f(this.at.alpha, alpha);
-    gl.drawArrays(gl.POINTS, 0, this.n);
+    setUniforms(this.program, { lit, size: Math.max(size, 1), alpha });
+    drawBufferInfo(this.gl, this.points, this.gl.POINTS, this.n);
   }
 }
