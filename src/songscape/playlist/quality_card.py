@@ -44,7 +44,7 @@ MEASURES = (
 )
 """Names of the measures, in the order of a card."""
 
-_PAIRED = 1000  # songs of which all pairs are priced, at most
+_PAIRED = 300  # songs of which all pairs are priced, at most
 _LISTS = 8  # of each kind by chance: their means vary by a few hundredths
 
 

@@ -4,12 +4,14 @@ Relevance against variety is maximal marginal relevance (Carbonell and Goldstein
 each the one with the greatest ``(1 − variety) · relevance − variety · similarity`` to the most similar song taken.
 Relevance is the score scaled to [0, 1] over the candidates; similarity is half that of tags (cosine) and half that in
 X, ``exp(−d² / median d²)``. With variety 0 all songs are candidates; else only the best ones are, ten for each place
-at variety 1, at most 5000 more than places: the bar under which no song falls for the sake of variety.
+at variety 1: the bar under which no song falls for the sake of variety. Long lists are taken by stretches of 150
+songs, each from the best that are left, so that variety counts within a stretch and the effort grows with the length
+alone. Where limits use up the candidates, the next best ones follow.
 
 Limits are exact. Taking songs greedily nearly always meets them; where it comes to nothing, an integer program
 decides (``scipy.optimize.milp``): a list that keeps all limits is found if there is one, else the error says which
 limits clash. What it may do is counted in nodes of its search, so that the outcome does not depend on the machine;
-where they do not suffice, the error says that the search was given up.
+where they do not suffice, or more than 1000 songs are asked for, the error says that the search was given up.
 
 ``random_state`` 0 takes the scores as they are. Any other value adds noise to them, a tenth of their standard
 deviation among the candidates: another list, nearly as relevant, and the same again for the same value.
@@ -33,7 +35,9 @@ from songscape.wording import counted
 
 Bool = npt.NDArray[np.bool_]
 
-_MOST_MORE = 5000  # candidates more than places
+_FIRST = 10.0  # more than any worth
+_STRETCH = 150  # songs of a list that are taken from the same candidates
+_EXACT = 1000  # songs of the longest list that an integer program decides on
 
 
 def select_songs(
@@ -104,7 +108,9 @@ def _choose(pool: Pool, variety: float, effort: Effort) -> Int64 | None:
                 return found
         refused: list[Int64] = []
         quotas = quotas_for(pool.limits, m)
-        while effort.exact and (found := best_by_program(pool, quotas, effort, refused)) is not None:
+        if effort.exact and m > _EXACT:
+            effort.is_certain = False
+        while effort.exact and m <= _EXACT and (found := best_by_program(pool, quotas, effort, refused)) is not None:
             if _can_be_spaced(pool, found, effort):
                 return found
             refused.append(found)
@@ -124,51 +130,59 @@ def _lengths(pool: Pool) -> list[int]:
 
 def _take(pool: Pool, quotas: Quotas, variety: float) -> Int64 | None:
     """Take songs one by one, the best of those that quotas still allow; None if that comes to nothing."""
-    reach = len(pool.numbers) if variety == 0.0 else quotas.m + min(round(9.0 * variety * quotas.m), _MOST_MORE) + 20
-    candidates = _reachable(pool, quotas, reach)
-    tally = Tally(pool, quotas)
-    relevance = scaled(pool.scores[candidates])
-    nearest = np.zeros(len(candidates))
-    waiting = np.ones(len(candidates), np.bool_)
-    similar = Similarity(pool.songs, pool.numbers[candidates]) if variety > 0.0 else None
+    tally, waiting = Tally(pool, quotas), np.ones(len(pool.numbers), np.bool_)
     taken: list[int] = []
-    fixed_first = np.flatnonzero(pool.is_fixed[candidates])
     while len(taken) < quotas.m:
-        if len(taken) < len(fixed_first):
-            best = int(fixed_first[len(taken)])
-        else:
-            values = (1.0 - variety) * relevance - variety * nearest
-            values[~waiting] = -np.inf
-            best = int(np.argmax(values))
-            if not waiting[best]:
-                return None
+        size = min(quotas.m - len(taken), max(_STRETCH, int((pool.is_fixed & waiting).sum())))
+        candidates = _reachable(tally, waiting, size + round(9.0 * variety * size) + 20, variety > 0.0)
+        found = _take_stretch(tally, candidates, size, variety)
+        if not found:
+            return None
+        waiting[candidates] &= ~np.isin(candidates, found)
+        taken += found
+    chosen = np.array(taken, np.int64)
+    if pool.is_fixed[chosen].sum() < pool.is_fixed.sum():
+        return None
+    return chosen if pool.limits.seconds is None else _fit_seconds(pool, quotas, chosen)
+
+
+def _take_stretch(tally: Tally, candidates: Int64, size: int, variety: float) -> list[int]:
+    """Return up to `size` of the candidates in the order taken, those that must be in first, and count them."""
+    pool, taken = tally.pool, list[int]()
+    worth = (1.0 - variety) * scaled(pool.scores[candidates]) + _FIRST * pool.is_fixed[candidates]
+    nearest = np.zeros(len(candidates))
+    similar = Similarity(pool.songs, pool.numbers[candidates]) if variety > 0.0 and len(candidates) else None
+    waiting = np.ones(len(candidates), np.bool_)
+    while len(taken) < size and waiting.any():
+        best = int(np.argmax(np.where(waiting, worth - variety * nearest, -np.inf)))
         waiting[best] = False
         if tally.admits(int(candidates[best])):
             tally.add(int(candidates[best]))
-            taken.append(best)
+            taken.append(int(candidates[best]))
             if similar:
                 nearest = np.maximum(nearest, similar.to(best))
-        elif len(taken) < len(fixed_first):
-            return None
-    found = candidates[taken]
-    return found if pool.limits.seconds is None else _fit_seconds(pool, quotas, found)
+    return taken
 
 
-def _reachable(pool: Pool, quotas: Quotas, reach: int) -> Int64:
-    """Return the first `reach` songs of the pool and the fixed ones; no artist crowds out the others."""
-    if reach >= len(pool.numbers):
-        return np.arange(len(pool.numbers))
-    most = 4 * quotas.per_artist
+def _reachable(tally: Tally, waiting: Bool, reach: int, spread: bool) -> Int64:
+    """Return the first `reach` waiting songs that quotas allow, and those that must be in.
+
+    Songs that quotas refuse wait no longer: they will be refused ever after. If the songs are to be `spread`, no
+    artist crowds out the others.
+    """
+    pool, most = tally.pool, 4 * tally.quotas.per_artist
     counts: dict[int, int] = {}
     kept: list[int] = []
-    for i, row in enumerate(pool.artists):
+    for i in np.flatnonzero(waiting).tolist():
         if len(kept) >= reach:
             break
-        if pool.is_fixed[i] or all(counts.get(artist, 0) < most for artist in row):
+        if not tally.admits(i):
+            waiting[i] = False
+        elif pool.is_fixed[i] or not spread or all(counts.get(artist, 0) < most for artist in pool.artists[i]):
             kept.append(i)
-            for artist in row:
+            for artist in pool.artists[i]:
                 counts[artist] = counts.get(artist, 0) + 1
-    return np.union1d(kept, np.flatnonzero(pool.is_fixed)).astype(np.int64)
+    return np.union1d(kept, np.flatnonzero(pool.is_fixed & waiting)).astype(np.int64)
 
 
 def _fit_seconds(pool: Pool, quotas: Quotas, found: Int64) -> Int64 | None:

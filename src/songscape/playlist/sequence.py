@@ -33,7 +33,7 @@ _MIDDLE = 1000  # songs up to which smoothness has five steps, and two starts ar
 _WHOLE = 1500  # songs up to which all prices are held at once
 _STRETCH = 600  # songs of longer lists that are ordered at once; stretches overlap by half
 _STRETCH_KICKS = 30
-_LOOKED_AT = 2000  # songs of longer lists that are looked at for each place of a greedy order
+_LOOKED_AT = 800  # songs of longer lists that are looked at for each place of a greedy order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
