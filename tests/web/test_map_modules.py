@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from songscape.atlas.playlists.library import library_of
+from songscape.playlist.formats import read_playlist
 from songscape.playlist.transitions import key_prices, price_matrix
 from songscape.playlist.where import parse_where
 from songscape.web.packing import pack_details, pack_points, pack_text
@@ -194,6 +195,32 @@ def test_formulas_are_made_harmless(page, text):
 )
 def test_file_names_are_safe(page, name, file):
     assert page.evaluate("name => module_exports.fileName(name, 'csv')", name) == file
+
+
+@pytest.mark.parametrize("kind", ["m3u8", "xspf", "jspf", "csv"])
+def test_lists_with_naughty_titles_are_read_back(page, atlas, tmp_path, kind):
+    titles = [" ".join(title.split("\0")) for title in atlas.catalog.tracks["title"].to_list()[:12]]
+    items = [
+        {"title": title, "artists": ["A, B"], "album": "", "year": 1999, "seconds": 61, "id": ""} for title in titles
+    ]
+    items[0]["id"] = "4uLU6hMCjMI75M1A2tKUQC"
+    text = page.evaluate("([kind, items]) => module_exports.rendered(kind, 'Ночь <&>', items)", [kind, items])
+    file = tmp_path / f"list.{kind}"
+    file.write_text(text, encoding="utf-8")
+    found = read_playlist(file).items
+    assert len(found) == 12
+    assert found[0].id == "4uLU6hMCjMI75M1A2tKUQC"
+    for place in (3, 4, 7, 8, 9):
+        assert found[place].title.strip("'") == titles[place].strip(), titles[place]
+
+
+def test_uris_are_those_of_spotify_alone(page):
+    items = [
+        {"title": "x", "artists": [], "id": one} for one in ("4uLU6hMCjMI75M1A2tKUQC", "", "javascript:alert(1)")
+    ]
+    assert page.evaluate("items => module_exports.rendered('uris', 'x', items)", items) == (
+        "spotify:track:4uLU6hMCjMI75M1A2tKUQC\n"
+    )
 
 
 def test_every_text_is_there_in_both_languages_and_used():

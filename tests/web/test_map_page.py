@@ -38,10 +38,11 @@ def open_map(browser, map_file):
     """Open the file with an address; afterwards nothing was asked outside, and no error was told."""
     contexts, told, asked = [], [], []
 
-    def opened(address="", file=map_file, **options):
+    def opened(address="", file=map_file, first="", **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US"} | options)
         contexts.append(context)
         page = context.new_page()
+        page.add_init_script(first)
         page.on(
             "console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None
         )
@@ -405,3 +406,21 @@ def test_a_poor_catalog_opens_too(open_map, tmp_path, n_tracks):
     expect(page.locator("#basket.busy")).to_have_count(0)
     find(page, "t2")
     expect(page.locator("#results li").first.locator(".name")).to_have_text("t2")
+
+
+def test_without_webgl_the_rest_works(open_map):
+    page = open_map(
+        "#f=year:1990~2000",
+        first="""const real = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+              return kind === "webgl2" ? null : real.call(this, kind, ...rest);
+            };""",
+    )
+    expect(page.locator("#note")).to_contain_text("WebGL 2")
+    assert shown(page) > 0
+    find(page, "etc passwd")
+    page.keyboard.press("Enter")
+    expect(page.locator("#look h2")).to_have_text("../../etc/passwd")
+    page.locator("#look button", has_text="Show on the map").click()
+    page.locator("#look button", has_text="More like this").click()
+    expect(page.locator("#basket .entry").nth(1)).to_be_visible()

@@ -86,7 +86,7 @@ export function trackCard(page, row) {
     el("div", { class: "row" },
       button(t("add"), () => page.basket.add([row]), { class: "primary" }),
       button(t("more_like"), () => page.basket.grow([row])),
-      button(t("fly"), () => page.map.flyTo(row)),
+      button(t("fly"), () => page.map?.flyTo(row)),
       SPOTIFY.test(id) ? el("a", { class: "button", href: `https://open.spotify.com/track/${id}`, target: "_blank", rel: "noopener noreferrer", text: t("hear") }) : null,
     ),
     facts([
@@ -141,7 +141,7 @@ export function groupCard(page, scale, number) {
     el("div", { class: "row" },
       button(t("select_group"), () => page.select({ kind: "group", scale, number }), { class: "primary" }),
       button(t("made_from"), () => page.basket.fromRows(rowsOfGroup(tracks, scale, number))),
-      button(t("fly"), () => page.map.flyToRows(rowsOfGroup(tracks, scale, number))),
+      button(t("fly"), () => page.map?.flyToRows(rowsOfGroup(tracks, scale, number))),
     ),
     facts([
       [t("size"), `${count(card.size)} (${percent(card.share)})`],

@@ -2,13 +2,15 @@
 
 import { Camera } from "./camera.js";
 import { Heat } from "./density.js";
-import { oncePerFrame } from "./dom.js";
+import { later, oncePerFrame } from "./dom.js";
 import { Grid, pointLook } from "./grid.js";
 import { Labels } from "./labels.js";
 import { channels } from "./palette.js";
 import { Renderer } from "./renderer.js";
 
 const REACH = 9; // pixels within which a point is hit
+const [SLOW, FAST, REST] = [70, 25, 180]; // milliseconds: between frames, and after the last movement
+const MANY = 50000; // fewer points are always drawn
 const CLICK = 5; // pixels that a click may wander
 
 export class MapView {
@@ -20,7 +22,11 @@ export class MapView {
     [this.under, this.canvas, this.over] = holder.querySelectorAll("canvas");
     this.redraw = oncePerFrame(() => this.draw());
     this.redrawOver = oncePerFrame(() => this.drawOver()); // marks and names; the points below stay as they are
+    this.every = 1; // while moving, every so many points are drawn
+    this.drawnAt = this.movedAt = -Infinity;
+    this.atRest = later(() => this.redraw(), REST);
     this.camera = new Camera(() => {
+      this.movedAt = performance.now();
       this.redraw();
       on.moved();
     });
@@ -67,10 +73,25 @@ export class MapView {
 
   draw() {
     const look = this.grid ? pointLook(this.camera, this.grid) : { size: 2, alpha: 0.6 };
+    const every = this.pace();
+    look.size *= Math.min(Math.sqrt(every), 1.7);
     if (this.showHeat) look.alpha *= 0.4; // lets the density show through
-    this.renderer.draw(this.camera, look, this.ratio);
+    this.renderer.draw(this.camera, look, this.ratio, every);
     this.drawHeat();
     this.drawOver();
+  }
+
+  // Where a machine is too slow for all points, a part of them is drawn while the map moves, and all at rest.
+  pace() {
+    const now = performance.now();
+    const isMoving = this.tracks.n > MANY && now - this.movedAt < REST;
+    if (!isMoving) return 1;
+    const gap = now - this.drawnAt;
+    this.drawnAt = now;
+    if (gap > SLOW && gap < 10 * SLOW) this.every = Math.min(2 * this.every, 16);
+    else if (gap < FAST) this.every = Math.max(this.every / 2, 1);
+    this.atRest();
+    return this.every;
   }
 
   drawHeat() {

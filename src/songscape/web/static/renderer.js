@@ -101,10 +101,14 @@ export class Renderer {
     setTextureFromArray(this.gl, this.colors, this.palette, PALETTE);
   }
 
-  // Draw what the camera sees: grey points below, lit ones above.
-  draw(camera, { size, alpha }, ratio) {
+  // Draw what the camera sees: grey points below, lit ones above. With `every` above 1 only every so many points.
+  draw(camera, { size, alpha }, ratio, every = 1) {
     this.last = [camera, { size, alpha }, ratio];
+    this.count = Math.floor(this.n / every);
     const { gl } = this;
+    const { place, look } = this.points.attribs;
+    place.stride = every > 1 ? 4 * every : 0;
+    look.stride = every > 1 ? 2 * every : 0;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
@@ -118,6 +122,6 @@ export class Renderer {
 
   pass(lit, size, alpha) {
     setUniforms(this.program, { lit, size: Math.max(size, 1), alpha });
-    drawBufferInfo(this.gl, this.points, this.gl.POINTS, this.n);
+    drawBufferInfo(this.gl, this.points, this.gl.POINTS, this.count);
   }
 }
