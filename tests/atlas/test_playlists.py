@@ -256,3 +256,28 @@ def test_tiny_catalogs_still_give_lists():
         songscape.build_playlist(atlas, REQUEST(like=["row:0"], length=30))
     with pytest.raises(LimitsError):
         songscape.plan_journey(atlas, songscape.JourneyRequest(start="row:0", end="row:1", length=20))
+
+
+@pytest.mark.parametrize("asked", [{"groups": ["coarse:0"]}, {"target": {"energy": 0.6}}, {"where": "energy > 0.2"}])
+def test_what_meets_a_request_equally_well_is_drawn_by_the_state(atlas, asked):
+    one, same, other = (
+        set(songs_of(songscape.build_playlist(atlas, REQUEST(**asked, length=10, random_state=state))))
+        for state in (3, 3, 4)
+    )
+    assert one == same
+    assert one != other
+
+
+def test_what_is_typical_of_a_group_comes_before_its_edge(atlas):
+    members = np.flatnonzero(atlas.groups.scale("coarse").nearest == 0)
+    playlist = songscape.build_playlist(atlas, REQUEST(groups=["coarse:0"], length=15, variety=0.0))
+    X = atlas.X[atlas.songs]
+    away = ((X - np.median(X[members], axis=0)) ** 2).sum(axis=1)
+    assert away[songs_of(playlist)].mean() < 0.9 * away[members].mean()
+
+
+def test_an_arc_that_a_target_holds_is_told(atlas):
+    asked = {"target": {"energy": 0.6}, "length": 8}
+    held = songscape.build_playlist(atlas, REQUEST(**asked, arc={"energy": "rising"}))
+    assert "The arc of energy has little room: its target takes only tracks near 0.6." in held.notes
+    assert songscape.build_playlist(atlas, REQUEST(**asked, arc={"tempo": "rising"})).notes == ()

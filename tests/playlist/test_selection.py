@@ -251,3 +251,25 @@ def test_wrong_scores_and_variety():
         select_songs(scores_of(songs), everything(songs), songs, Limits(length=1), variety=1.5)
     with pytest.raises(InputError, match="scores be finite"):
         select_songs(np.full(5, np.nan, np.float32), everything(songs), songs, Limits(length=1))
+
+
+def test_a_long_list_is_taken_by_stretches_and_goes_on_where_caps_use_up_the_candidates():
+    n = 3000
+    artists = [[0] if i < 900 else [1 + i % 700] for i in range(n)]
+    songs, scores = make_songs(n, 5, artists=artists), np.linspace(1.0, 0.0, n).astype(np.float32)
+    limits = Limits(length=1200, per_artist=3, must=(2999,))
+    chosen = select_songs(scores, everything(songs), songs, limits, variety=0.4)
+    assert len(set(chosen.tolist())) == 1200
+    assert 2999 in chosen
+    counts = np.bincount([artists[song][0] for song in chosen])
+    assert counts.max() == 3
+    assert counts[0] == 3
+    again = select_songs(scores, everything(songs), songs, limits, variety=0.4)
+    assert np.array_equal(chosen, again)
+
+
+def test_no_integer_program_decides_on_more_than_a_thousand_songs(monkeypatch):
+    songs = make_songs(1500, 5, artists=[[i % 350] for i in range(1500)])
+    monkeypatch.setattr("songscape.playlist.selection.best_by_program", lambda *_: pytest.fail("too long for it"))
+    with pytest.raises(LimitsError, match=r"given up.*at least 1050 of the 1200 wished"):
+        select_songs(scores_of(songs), everything(songs), songs, Limits(length=1200, per_artist=3))

@@ -156,6 +156,7 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     wanted = names.songs(request.include)
     places = {place - 1: names.song(text) for place, text in request.places.items()}
     allowed[seeds] = False  # more like these, not these again
+    allowed[unlike] = False
     for song, row in names.shown.items():
         rows[song] = row
     return Asked(

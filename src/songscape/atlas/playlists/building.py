@@ -97,7 +97,8 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
         allowed=asked.allowed,
         arc=asked.arc if request.arc else None,
     )
-    return replace(playlist, notes=(*names.notes, *_gap_note(ordered, request.artist_gap), *playlist.notes))
+    told = (*names.notes, *_gap_note(ordered, request.artist_gap), *_held_arcs(request))
+    return replace(playlist, notes=(*told, *playlist.notes))
 
 
 def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
@@ -320,6 +321,15 @@ def _gap_note(ordered: Ordered, wished: int) -> list[str]:
         f"Tracks of one artist stand {counted(ordered.artist_gap, 'track')} apart, not {wished}: more does not go."
         if ordered.gap_is_largest
         else f"Tracks of one artist stand {counted(ordered.artist_gap, 'track')} apart, not {wished}: none was found."
+    ]
+
+
+def _held_arcs(request: PlaylistRequest) -> list[str]:
+    """Return for each feature with an arc and a target that the target leaves the arc little room."""
+    return [
+        f"The arc of {name} has little room: its target takes only tracks near {request.target[name]:g}."
+        for name in request.arc
+        if name in request.target
     ]
 
 
