@@ -47,7 +47,7 @@ Fit = Callable[[Int64, int], Mapping[str, Int32]]
 """``fit(rows, random_state)``: the groups of some rows by name of the scale, one number a row, −1 for none."""
 
 NULL_FITS = 2
-"""Fits of permuted columns that are compared: one pair, a figure without an interval. A third costs ten seconds more."""
+"""Fits of permuted columns that are compared: one pair, a figure without an interval. A third costs ten seconds."""
 SEED_STEP = 1
 """What is added to the seed for the fit with another one: a single pair, without an interval; it proves little."""
 
