@@ -170,3 +170,35 @@ def test_a_playlist_of_one_track_is_in_order(folder, tmp_path):
     target = tmp_path / "one.json"
     said("playlist", folder, "--like", "row:3", "--length", 1, "-o", target)
     assert "1 track" in said("reorder", folder, target)
+
+
+def test_names_that_no_file_can_have_are_one_message(folder, capsys, monkeypatch, tmp_path):
+    long = tmp_path / f"{'a' * 300}.csv"
+    for words in (
+        ["playlist", folder, "--like", "row:3", "-o", long],
+        ["playlist", folder, "--like-file", long],
+        ["reorder", folder, long],
+        ["evaluate", folder, "--playlists", long],
+    ):
+        assert "name too long" in refused(capsys, monkeypatch, *words)
+
+
+@pytest.mark.parametrize("name", ["a\nb.m3u8", "-x.m3u8", "\x01.m3u8"])
+def test_odd_names_hold_what_was_asked_for(folder, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    said("playlist", folder, "--like", "row:3", "--length", 4, "-o", name)
+    assert len(read_playlist(tmp_path / name).items) == 4
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["learn", "-o", "l.npz"]])
+def test_playlists_without_a_known_track_tell_nothing(folder, capsys, monkeypatch, tmp_path, command):
+    file = tmp_path / "lists.csv"
+    file.write_text("playlist_id,position,track_id\n1,0,nope\n")
+    words = [command[0], folder, "--playlists", file, *command[1:]]
+    assert "None of the 1 track" in refused(capsys, monkeypatch, *words)
+
+
+def test_ten_thousand_tracks_of_a_small_catalog_say_how_many_are_possible(folder, capsys, monkeypatch):
+    message = refused(capsys, monkeypatch, "playlist", folder, "--like", "row:3", "--length", 10_000)
+    assert "of the 10000 wished are possible" in message
+    assert "in [1, 10000]" in refused(capsys, monkeypatch, "playlist", folder, "--like", "row:3", "--length", 0)

@@ -18,6 +18,7 @@ from songscape.playlist.proof.prove import prove_use as judge
 from songscape.playlist.weights import ScoreWeights
 from songscape.progress import Progress, silent
 from songscape.types import Int32
+from songscape.wording import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,7 @@ def read_known_playlists(atlas: Atlas, path: str | os.PathLike[str]) -> KnownPla
     matching = match_rows(table.tracks, library.index)
     known = matching.rows >= 0
     if not known.any():
-        raise InputError(f"None of the {len(known)} tracks in '{path}' is in the atlas: nothing can be learned.")
+        raise InputError(f"None of the {counted(len(known), 'track')} in '{path}' is in the atlas: it tells nothing.")
     owner = table.tracks["playlist"].to_numpy()[known]
     songs = library.song_of[matching.rows[known]]
     ends = np.searchsorted(owner, np.arange(table.n_playlists + 1))

@@ -79,7 +79,11 @@ def read_playlists(path: str | os.PathLike[str]) -> PlaylistTable:
         If nothing is there, or no playlist can be read from it.
     """
     source = Path(path)
-    rows, rejects, n_rejected = _read_folder(source) if source.is_dir() else _read_file(source)
+    try:
+        is_folder = source.is_dir()
+    except OSError as error:  # a name that is too long
+        raise InputError(f"'{source}' cannot be read: {error.strerror}.") from None
+    rows, rejects, n_rejected = _read_folder(source) if is_folder else _read_file(source)
     table = _ordered(rows)
     if not table.n_playlists:
         told = f" {rejects[0].reason}." if rejects else ""

@@ -117,12 +117,12 @@ def write_playlist(playlist: PlaylistFile, path: str | os.PathLike[str], format:
             f"The format of '{target}' is not told by its extension (known: {known}). Give it one of these, or choose"
             f" with --format: {', '.join(FORMATS)}."
         )
-    if target.is_dir():
-        extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
-        target = target / safe_file_name(playlist.name, extension)
     # Spreadsheets take UTF-8 for something else unless a byte order mark says so.
     data = render(playlist, chosen).encode("utf-8-sig" if chosen == "csv" else "utf-8")
     try:
+        if target.is_dir():
+            extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
+            target = target / safe_file_name(playlist.name, extension)
         _put(data, target.resolve())
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or error
