@@ -7,12 +7,14 @@ score grows with the logarithm of that count, like the log-odds of the other par
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from songscape.playlist.content import Content
 from songscape.playlist.score import score_songs
 from songscape.playlist.weights import ScoreWeights
+from songscape.threads import run_tasks, use_threads
 from songscape.types import Float32, Float64, Int32
 
 MOST_REQUESTS, SONGS_PER_REQUEST = 128, 1000
@@ -47,23 +49,32 @@ def with_hubs(content: Content, hubs: Float32 | None = None, *, random_state: in
     if n_requests == 0:
         return content
     if hubs is None:
-        counts = _counts(content, n_requests, np.random.default_rng(random_state))
+        counts = _counts(content, n_requests, random_state)
         hubs = -np.log((1.0 + counts) / (1.0 + counts.mean())).astype(np.float32)
     return replace(content, hubs=hubs)
 
 
-def _counts(content: Content, n_requests: int, rng: np.random.Generator) -> Float64:
+def _counts(content: Content, n_requests: int, random_state: int) -> Float64:
     """Return in how many requests' lists each song stands."""
     n_songs = content.songs.n_songs
-    weights = ScoreWeights(hubs=0.0)
     chance = np.nan_to_num(content.songs.popularity.astype(np.float64)) + _BASE_POPULARITY
+    rng = np.random.default_rng(random_state)
+    firsts = rng.choice(n_songs, n_requests, p=chance / chance.sum()).tolist()
+    requests = zip(firsts, rng.spawn(n_requests), strict=True)
     counts = np.zeros(n_songs)
-    for first in rng.choice(n_songs, n_requests, p=chance / chance.sum()).tolist():
+    for found in run_tasks([partial(_list_around, content, first, own) for first, own in requests]):
+        counts[found] += 1.0
+    return counts
+
+
+def _list_around(content: Content, first: int, rng: np.random.Generator) -> Int32:
+    """Return the list of one request; on one thread, since two requests run at a time."""
+    weights = ScoreWeights(hubs=0.0)
+    with use_threads(1):
         near = _best(content, np.array([first], np.int32), _NEARBY, weights)
         beside = rng.choice(near, min(_SEEDS - 1, len(near)), replace=False)
         seeds = np.append(np.int32(first), np.sort(beside)).astype(np.int32)
-        counts[_best(content, seeds, max(round(BEST_SHARE * n_songs), 1), weights)] += 1.0
-    return counts
+        return _best(content, seeds, max(round(BEST_SHARE * content.songs.n_songs), 1), weights)
 
 
 def _best(content: Content, seeds: Int32, count: int, weights: ScoreWeights) -> Int32:
