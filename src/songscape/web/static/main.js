@@ -356,14 +356,18 @@ async function main() {
   try {
     const page = new Page(new Tracks(await loadPoints()));
     page.begin();
-    requestAnimationFrame(() => {
-      document.documentElement.dataset.drawn = "";
-      performance.mark("first-picture");
-      setTimeout(() => page.finish().catch(failed));
-    });
+    await nextFrame();
+    await nextFrame(); // the first one has been shown
+    document.documentElement.dataset.drawn = "";
+    performance.mark("first-picture");
+    await page.finish();
   } catch (error) {
     failed(error);
   }
+}
+
+function nextFrame() {
+  return new Promise((resume) => requestAnimationFrame(resume));
 }
 
 function failed(error) {

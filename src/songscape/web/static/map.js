@@ -9,7 +9,7 @@ import { channels } from "./palette.js";
 import { Renderer } from "./renderer.js";
 
 const REACH = 9; // pixels within which a point is hit
-const [SLOW, FAST, REST] = [70, 25, 180]; // milliseconds: between frames, and after the last movement
+const [SLOW, FAST, REST] = [70, 25, 250]; // milliseconds: between frames, and after the last movement
 const MANY = 50000; // fewer points are always drawn
 const CLICK = 5; // pixels that a click may wander
 
@@ -23,10 +23,15 @@ export class MapView {
     this.redraw = oncePerFrame(() => this.draw());
     this.redrawOver = oncePerFrame(() => this.drawOver()); // marks and names; the points below stay as they are
     this.every = 1; // while moving, every so many points are drawn
-    this.drawnAt = this.movedAt = -Infinity;
-    this.atRest = later(() => this.redraw(), REST);
+    this.drawnAt = -Infinity;
+    this.atRest = later(() => {
+      this.isMoving = false;
+      this.drawnAt = -Infinity;
+      this.redraw();
+    }, REST);
     this.camera = new Camera(() => {
-      this.movedAt = performance.now();
+      this.isMoving = tracks.n > MANY;
+      if (this.isMoving) this.atRest();
       this.redraw();
       on.moved();
     });
@@ -83,14 +88,12 @@ export class MapView {
 
   // Where a machine is too slow for all points, a part of them is drawn while the map moves, and all at rest.
   pace() {
+    if (!this.isMoving) return 1;
     const now = performance.now();
-    const isMoving = this.tracks.n > MANY && now - this.movedAt < REST;
-    if (!isMoving) return 1;
-    const gap = now - this.drawnAt;
+    const gap = now - this.drawnAt; // since the last frame of this movement
     this.drawnAt = now;
-    if (gap > SLOW && gap < 10 * SLOW) this.every = Math.min(2 * this.every, 16);
+    if (gap > SLOW && gap < Infinity) this.every = Math.min(2 * this.every, 16);
     else if (gap < FAST) this.every = Math.max(this.every / 2, 1);
-    this.atRest();
     return this.every;
   }
 
