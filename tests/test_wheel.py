@@ -33,7 +33,8 @@ def test_it_holds_the_package_its_types_and_its_license(wheel):
     assert modules <= set(names)
     assert "songscape/py.typed" in names
     assert {"songscape/report/templates/page.html.j2", "songscape/report/templates/page.css"} <= set(names)
-    page = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/songscape/web/static").iterdir() if path.is_file()}
+    static = ROOT / "src/songscape/web/static"
+    page = {str(path.relative_to(ROOT / "src")) for path in static.iterdir() if path.is_file()}
     assert len(page) > 20
     assert page <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

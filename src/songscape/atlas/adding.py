@@ -78,10 +78,9 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     Returns
     -------
     Atlas
-        The old tracks first, as they were, then the new ones in their order. Cards and scores stay those of the
-        fitted songs; `Atlas.map_trust` and `Atlas.map_continuity` of new tracks are NaN. ``run.additions`` has one
-        entry more: ``tracks``, ``songs`` that are new, ``joined`` tracks that belong to songs that were there,
-        ``unlike`` tracks, and the ``drift`` of all that was added, see `songscape.atlas.drift.measure_drift`.
+        The old tracks, as they were, then the new ones. Cards and scores stay those of the fitted songs; trust of
+        the map is NaN for new tracks. ``run.additions`` has one entry more: ``tracks``, new ``songs``, tracks
+        ``joined`` with old songs, ``unlike`` tracks, and the ``drift`` of all additions, see `measure_drift`.
 
     Raises
     ------
@@ -100,8 +99,8 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     (500, True)
     """
     _check(atlas, catalog)
-    start = time.perf_counter()
     progress(_STAGE, 0.0)
+    start = time.perf_counter()
     tracks = _joined(atlas, catalog)
     new = tracks[len(atlas.catalog) :]
     features = apply_features(new, atlas.features)
@@ -110,12 +109,10 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     progress(_STAGE, 0.2)
     fitted = _fitted(atlas)
     placed = _place(atlas, fitted, features.X[fresh])
-    progress(_STAGE, 0.5)
+    progress(_STAGE, 0.6)
     near = _neighbors(atlas, placed.near, features.X[fresh], (len(atlas.catalog) + fresh).astype(np.int32))
     labels = np.concatenate([atlas.clustering.labels, placed.labels])
-    progress(_STAGE, 0.7)
     silhouette = _silhouettes(atlas, features.X[fresh], labels)
-    progress(_STAGE, 0.9)
     unknown = np.full(len(new), np.nan, np.float32)
     unlike = rows.of_new(placed.near.distances[:, -1] > np.quantile(fitted.farthest, ORDINARY), elsewhere=False)
     before = np.zeros(len(atlas.catalog), bool) if atlas.unlike is None else atlas.unlike
