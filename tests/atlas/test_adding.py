@@ -165,6 +165,10 @@ def test_from_the_command_line(atlas, tracks, tmp_path):
         app, ["add", str(folder), str(tmp_path / "new.csv"), "--json", "-o", str(tmp_path / "b")]
     )
     assert json.loads(again.output)["joined"] == N_NEW
+    assert not (tmp_path / "b" / "map.html").exists()  # there was none to take over
+    drawn = CliRunner().invoke(app, ["add", str(folder), str(tmp_path / "new.csv"), "--redraw"])
+    assert drawn.exit_code == 0, drawn.output
+    assert (folder / "map.html").stat().st_size > 100_000
     wrong = CliRunner().invoke(app, ["add", str(tmp_path / "none"), str(tmp_path / "new.csv")])
     assert wrong.exit_code != 0
 

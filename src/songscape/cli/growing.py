@@ -8,6 +8,7 @@ import typer
 
 from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
+from songscape.cli.web import write_map
 from songscape.wording import counted, number, percent
 
 
@@ -38,7 +39,9 @@ def add(
         before = load_atlas(atlas)
         catalog = read_catalog(source, before.config.read, progress=progress)
         grown = before.add(catalog, progress=progress)
-        grown.save(target, pages_from=None if redraw else atlas, progress=progress)
+        saved = grown.save(target, pages_from=None if redraw else atlas, progress=progress)
+        if redraw:
+            write_map(saved, grown, progress)
     addition = grown.run.additions[-1]
     if as_json:
         typer.echo(_plain(addition | {"rejected": catalog.rejects.height}))
