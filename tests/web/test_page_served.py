@@ -69,8 +69,6 @@ def ready(page):
 
 def find(page, query):
     """Type a query and choose the first result."""
-    page.locator("#search").fill("")
-    page.wait_for_timeout(150)  # what stood there is searched for once more, and dropped
     page.locator("#map").focus()
     page.keyboard.press("/")
     page.locator("#search").fill(query)

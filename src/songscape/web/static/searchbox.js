@@ -15,7 +15,10 @@ export class SearchBox {
     this.rows = [];
     this.active = -1;
     this.asked = 0;
-    this.input.addEventListener("input", later(() => this.search(), 60));
+    this.answered = ""; // the query that the list answers
+    this.entered = null; // the query that Enter was pressed for, before its answer
+    // A choice made meanwhile has taken the focus away: its list stays closed.
+    this.input.addEventListener("input", later(() => document.activeElement === this.input && this.search(), 60));
     this.input.addEventListener("focus", () => this.input.value && this.search());
     this.input.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("pointerdown", (event) => event.target.closest(".search") || this.close());
@@ -34,7 +37,17 @@ export class SearchBox {
       return this.page.say(error.message, true);
     }
     if (mine !== this.asked) return null; // a later letter has been typed
-    return this.show(rows);
+    this.answered = query;
+    this.show(rows);
+    return this.entered === query && this.choose(this.active);
+  }
+
+  // Enter, pressed before the letters typed last are answered, counts when the answer comes.
+  enter() {
+    const query = this.input.value.trim();
+    if (this.answered === query && !this.list.hidden) return this.choose(this.active);
+    this.entered = query;
+    return this.search();
   }
 
   show(rows) {
@@ -66,7 +79,7 @@ export class SearchBox {
 
   key(event) {
     const { length } = this.rows;
-    if (event.key === "Enter" && this.active >= 0 && !this.list.hidden) this.choose(this.active);
+    if (event.key === "Enter") this.enter();
     else if (event.key === "ArrowDown" && length) this.point((this.active + 1) % length);
     else if (event.key === "ArrowUp" && length) this.point((this.active + length - 1) % length);
     else return;
@@ -74,6 +87,7 @@ export class SearchBox {
   }
 
   choose(place) {
+    if (place < 0) return;
     const row = this.rows[place];
     this.close();
     byId("map").focus();
@@ -82,6 +96,7 @@ export class SearchBox {
 
   close() {
     this.asked++;
+    this.entered = null;
     this.list.hidden = true;
     this.rows = [];
     this.active = -1;
