@@ -1,16 +1,24 @@
 """Work on several threads: results in order, errors raised, nothing left running."""
 
+import os
 import threading
 import time
+from contextvars import copy_context
 
 import pytest
 
+from songscape import threads
 from songscape.threads import run_blocks, run_tasks, side_by_side, thread_count, use_threads
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_results_stand_in_the_order_of_the_tasks(threads):
-    with use_threads(threads):
+@pytest.fixture
+def fresh_helpers(monkeypatch):
+    monkeypatch.setattr(threads, "_helpers", threads._Helpers())
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_results_stand_in_the_order_of_the_tasks(n_threads):
+    with use_threads(n_threads):
         assert run_tasks([lambda i=i: i * i for i in range(9)]) == [i * i for i in range(9)]
         assert run_tasks([]) == []
         assert side_by_side(lambda: 1, lambda: "a") == (1, "a")
@@ -59,6 +67,49 @@ def test_blocks_of_the_other_task_end_when_the_caller_is_interrupted():
     assert 0 <= len(done) < 1000
     run_blocks(lambda first, stop: done.append(-1), 3)  # nothing is called off any more
     assert done.count(-1) == 3
+
+
+def test_blocks_share_helpers_that_are_kept(fresh_helpers):
+    """Not one thread is left behind by a thousand calls, nor started for any but the first."""
+    seen = set()
+    with use_threads(3):
+        run_blocks(lambda first, stop: (time.sleep(0.01), seen.add(threading.get_ident())), 30)
+        before = threading.active_count()
+        for _ in range(1000):
+            run_blocks(lambda first, stop: None, 4)
+    assert len(seen) == 3
+    assert threading.active_count() == before
+
+
+def test_a_caller_whose_helpers_are_busy_does_its_blocks_alone(fresh_helpers):
+    release, held = threading.Event(), threading.Barrier(3, timeout=20)
+
+    def hold(first, stop):
+        held.wait()
+        release.wait(20)
+
+    with use_threads(2):
+        busy = threading.Thread(target=copy_context().run, args=(run_blocks, hold, 2))
+        busy.start()
+        held.wait(20)
+        done = []
+        run_blocks(lambda first, stop: done.append((first, threading.get_ident())), 5)
+        release.set()
+        busy.join(20)
+    assert done == [(block, threading.get_ident()) for block in range(5)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_has_helpers_of_its_own(fresh_helpers):
+    with use_threads(2):
+        run_blocks(lambda first, stop: None, 4)
+        child = os.fork()
+        if child == 0:
+            seen = set()
+            run_blocks(lambda first, stop: (time.sleep(0.05), seen.add(threading.get_ident())), 8)
+            os._exit(0 if len(seen) == 2 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_finished_shares_are_reported_by_the_caller():

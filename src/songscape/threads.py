@@ -2,14 +2,18 @@
 
 Work is cut into blocks that depend on the data alone, a block writes only its own rows, and which thread runs it does
 not matter: the same bytes on 1, 2 or 64 threads.
+
+Threads that help with blocks are kept, for a call may last less than the start of a thread. All callers share them:
+a caller whose helpers are busy elsewhere does its blocks alone, so that callers side by side never crowd the cores.
 """
 
 import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import TypeVar, cast
 
 Result = TypeVar("Result")
@@ -97,14 +101,46 @@ def run_blocks(
     if workers <= 1:
         drain(True)
         return
-    with ThreadPoolExecutor(workers - 1) as pool:
-        others = [pool.submit(drain, False) for _ in range(workers - 1)]
-        try:
-            drain(True)
-            for other in others:
-                other.result()
-        finally:
-            stopped.set()
+    others = _helpers.ask(workers - 1, partial(drain, False))
+    try:
+        drain(True)
+    finally:
+        stopped.set()
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
+        other.result()
+
+
+class _Helpers:
+    """Threads that wait for blocks; as many as any caller ever asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._n_threads = 0
+
+    def ask(self, n_threads: int, work: Callable[[], None]) -> list[Future[None]]:
+        """Let this many threads do this work as soon as they are free."""
+        with self._lock:
+            if self._pool is None or self._n_threads < n_threads:
+                if self._pool is not None:
+                    self._pool.shutdown(wait=False)
+                self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="songscape-blocks")
+                self._n_threads = n_threads
+            return [self._pool.submit(work) for _ in range(n_threads)]
+
+
+_helpers = _Helpers()
+
+
+def _replace_helpers() -> None:
+    global _helpers
+    _helpers = _Helpers()
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of its parent's threads
+    os.register_at_fork(after_in_child=_replace_helpers)
 
 
 def run_tasks(

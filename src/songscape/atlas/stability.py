@@ -46,8 +46,8 @@ from songscape.types import Float32, Float64, Int32, Int64
 Fit = Callable[[Int64, int], Mapping[str, Int32]]
 """``fit(rows, random_state)``: the groups of some rows by name of the scale, one number a row, −1 for none."""
 
-NULL_FITS = 2
-"""Fits of permuted columns that are compared: one pair, a figure without an interval. A third costs ten seconds."""
+NULL_FITS = 3
+"""Fits of permuted columns that are compared: the fewest that give an interval."""
 SEED_STEP = 1
 """What is added to the seed for the fit with another one: a single pair, without an interval; it proves little."""
 
