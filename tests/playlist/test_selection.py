@@ -182,7 +182,7 @@ def test_artists_that_share_their_songs_may_all_have_the_most():
 
 def test_a_search_that_was_given_up_is_not_called_impossible(monkeypatch):
     songs = make_songs(18)
-    limits = Limits(seconds=60.0, must=(1, 2, 3))  # three songs last longer: greedy taking comes to nothing
+    limits = Limits(length=14, per_artist=1)  # more than there are artists: greedy taking comes to nothing
     monkeypatch.setattr(program, "_solve", given_up)
     with pytest.raises(LimitsError, match=r"^The search was given up: a list may exist, none was found"):
         select_songs(scores_of(songs), everything(songs), songs, limits)
@@ -215,6 +215,57 @@ def test_a_program_of_only_the_best_songs_proves_nothing(monkeypatch):
     monkeypatch.setattr(program, "_MOST_SONGS", 15)
     assert program.best_by_program(pool, quotas_for(limits, 12), effort) is None
     assert not effort.is_certain
+
+
+@pytest.mark.parametrize(
+    ("limits", "advice"),
+    [
+        ({"length": 8, "per_artist": 1, "must": (0, 4)}, r"0 of the 8 wished.*per_artist 2"),
+        ({"length": 8, "artist_gap": 3, "places": {1: 0, 4: 4}}, r"0 of the 8 wished.*artist_gap 2"),
+        ({"length": 3, "popularity_mix": (1.0, 0.0, 0.0), "must": (0, 39)}, "another popularity mix"),
+        ({"length": 3, "new_artists": 1.0, "known_artists": frozenset({0}), "must": (0,)}, "smaller share of new"),
+        ({"seconds": 100.0, "must": (0, 1, 2, 3)}, "no choice of them lasts 100 seconds"),
+        ({"seconds": 20_000.0, "per_artist": 99}, "no choice of them lasts 20000 seconds"),
+    ],
+)
+def test_what_clashes_by_itself_is_told_without_a_search(monkeypatch, limits, advice):
+    artists = [[i % 4] for i in range(40)]
+    songs = make_songs(40, artists=artists)
+    monkeypatch.setattr("songscape.playlist.selection.best_by_program", lambda *_: pytest.fail("nothing to search"))
+    with pytest.raises(LimitsError, match=advice) as error:
+        select_songs(scores_of(songs), everything(songs), songs, Limits(**limits))
+    assert "given up" not in str(error.value)
+
+
+def test_a_single_song_is_exchanged_for_one_of_the_wished_duration():
+    songs = make_songs(40)
+    lasting = float(np.sort(songs.duration)[2])
+    chosen = select_songs(scores_of(songs), everything(songs), songs, Limits(seconds=lasting / 3), variety=0.0)
+    assert len(chosen) == 1
+    assert abs(songs.duration[chosen[0]] - lasting / 3) <= 0.5 * np.median(songs.duration)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_songs_that_no_list_needs_change_no_outcome(seed):
+    """A program over the songs that are needed is as good as one over all of them, and needs far fewer."""
+    rng = np.random.default_rng(seed)
+    n = 300
+    artists = [rng.choice(120, rng.integers(0, 3), replace=False).tolist() for _ in range(n)]
+    songs, scores = make_songs(n, seed, artists=artists), rng.random(n).astype(np.float32)
+    limits = Limits(
+        length=6, per_artist=1, artist_gap=2, popularity_mix=(0.5, 0.0, 0.5), must=(int(rng.integers(n)),),
+        new_artists=0.5, known_artists=frozenset(range(30)),
+    )  # fmt: skip
+    pool, quotas = read_pool(scores, everything(songs), songs, limits, n, 0), quotas_for(limits, 6)
+    needed, proves = program._needed(pool, quotas)
+    assert proves
+    assert len(needed) < 0.7 * n
+    few = program.best_by_program(pool, quotas, program.Effort(exact=True))
+    all_of_them = program._solve(pool, quotas, program.Effort(exact=True), [])
+    assert (few is None) == (all_of_them is None)
+    if few is not None:
+        assert pool.scores[few].sum() >= 0.985 * pool.scores[all_of_them].sum()  # a program ends within 1 %
 
 
 def given_up(pool, quotas, effort, refused):

@@ -99,6 +99,32 @@ class Tally:
         self.known += by * bool(self.pool.is_known[i])
 
 
+def fixed_fit(pool: Pool, quotas: Quotas) -> bool:
+    """Return whether the songs that must be in keep all limits among themselves; if they do not, no list can."""
+    tally, limits, fixed = Tally(pool, quotas), pool.limits, np.flatnonzero(pool.is_fixed)
+    for i in fixed.tolist():
+        if not tally.admits(i):
+            return False
+        tally.add(i)
+    artists = dict(zip(pool.numbers[fixed].tolist(), (set(pool.artists[i]) for i in fixed), strict=True))
+    placed = sorted((place, artists[song]) for place, song in limits.places.items())
+    for at, (place, own) in enumerate(placed):
+        if any(other - place <= limits.artist_gap and own & theirs for other, theirs in placed[at + 1 :]):
+            return False
+    return limits.seconds is None or _lasts(pool, quotas.m, limits.seconds)
+
+
+def _lasts(pool: Pool, m: int, wish: float) -> bool:
+    """Return whether m songs, those that must be in among them, can last about as long as wished."""
+    free = m - int(pool.is_fixed.sum())
+    others = np.sort(pool.seconds[~pool.is_fixed])
+    if not 0 <= free <= len(others):
+        return False
+    fixed, half = float(pool.seconds[pool.is_fixed].sum()), 0.5 * pool.median_seconds
+    least, most = fixed + float(others[:free].sum()), fixed + float(others[len(others) - free :].sum())
+    return least <= wish + half and most >= wish - half
+
+
 def scaled(scores: Float64) -> Float64:
     """Return scores scaled to [0, 1]; zeros where all are equal."""
     low, high = scores.min(initial=np.inf), scores.max(initial=-np.inf)

@@ -40,24 +40,48 @@ class Effort:
 
 
 def best_by_program(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64] = ()) -> Int64 | None:
-    """Return the most relevant list that keeps all quotas and was not refused; None if none was found.
-
-    Of songs that no limit tells apart only the best can be needed: as many as an artist may have, or a list has; more
-    of them where durations count.
-    """
-    most = quotas.per_artist * (1 if pool.limits.seconds is None else 20)
-    counts: dict[tuple[object, ...], int] = {}
-    keep = pool.is_fixed.copy()
-    for i, row in enumerate(pool.artists):
-        alike = (tuple(row), int(pool.third[i]), bool(pool.is_known[i]))
-        counts[alike] = counts.get(alike, 0) + 1
-        keep[i] |= counts[alike] <= (most if row else quotas.m * 20)
-    if keep.sum() > _MOST_SONGS:  # the most relevant ones, which come first; then not finding a list proves nothing
-        keep &= pool.is_fixed | (np.cumsum(keep) <= _MOST_SONGS)
-        effort.is_certain = False
-    kept = np.flatnonzero(keep)
+    """Return the most relevant list that keeps all quotas and was not refused; None if none was found."""
+    kept, proves = _needed(pool, quotas)
+    effort.is_certain &= proves
     found = _solve(pool.only(kept), quotas, effort, [np.flatnonzero(np.isin(kept, one)) for one in refused])
     return None if found is None else kept[found]
+
+
+def _needed(pool: Pool, quotas: Quotas) -> tuple[Int64, bool]:
+    """Return the songs that a program must know, and whether not finding a list of them proves that there is none.
+
+    Of songs that no limit tells apart only the best can be needed: as many as an artist may have, or a list has; more
+    of them where durations count. And where these do not, of songs that differ by their artists alone: once there
+    are so many without a common artist that no list can meet all of them, one of these would do for any song behind.
+    """
+    by_duration = pool.limits.seconds is not None
+    most = quotas.per_artist * (20 if by_duration else 1)
+    lengths = np.array([len(row) for row in pool.artists], np.int64)
+    met_by_list = quotas.m + int(np.sort(lengths)[-quotas.m :].sum())
+    cells = (2 * pool.third + pool.is_known).tolist()
+    waiting, apart = set(cells), dict.fromkeys(cells, 0)
+    met: set[tuple[int, int]] = set()
+    counts: dict[tuple[object, ...], int] = {}
+    keep = pool.is_fixed.copy()
+    room = _MOST_SONGS - int(keep.sum())
+    for i, (row, cell) in enumerate(zip(pool.artists, cells, strict=True)):
+        if cell not in waiting:
+            continue
+        if room <= 0:  # the most relevant songs come first
+            return np.flatnonzero(keep), False
+        alike = (cell, *row)
+        counts[alike] = counts.get(alike, 0) + 1
+        if not keep[i] and counts[alike] <= (most if row else quotas.m * 20):
+            keep[i] = True
+            room -= 1
+        if not by_duration and met.isdisjoint((cell, artist) for artist in row):
+            met.update((cell, artist) for artist in row)
+            apart[cell] += 1
+            if apart[cell] > met_by_list:
+                waiting.remove(cell)
+                if not waiting:
+                    break
+    return np.flatnonzero(keep), True
 
 
 def _solve(pool: Pool, quotas: Quotas, effort: Effort, refused: Sequence[Int64]) -> Int64 | None:

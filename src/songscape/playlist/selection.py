@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from songscape.errors import InputError, LimitsError, ParameterError, must_be
 from songscape.playlist.limits import LONGEST, Limits, Quotas, check_fixed, quotas_for
-from songscape.playlist.pool import Pool, Tally, read_pool, scaled
+from songscape.playlist.pool import Pool, Tally, fixed_fit, read_pool, scaled
 from songscape.playlist.program import Effort, best_by_program
 from songscape.playlist.similarity import Similarity
 from songscape.playlist.songs import Songs
@@ -100,14 +100,16 @@ def select_songs(
 def _choose(pool: Pool, variety: float, effort: Effort) -> Int64 | None:
     """Return places in the pool of a list that keeps all limits; None if none was found."""
     for m in _lengths(pool):
-        for spare in range(quotas_for(pool.limits, m).per_artist):
+        quotas = quotas_for(pool.limits, m)
+        if not fixed_fit(pool, quotas):
+            continue
+        for spare in range(quotas.per_artist):
             found = _take(pool, quotas_for(pool.limits, m, spare=spare), variety)
             if found is None:
                 break
             if _can_be_spaced(pool, found, effort):
                 return found
         refused: list[Int64] = []
-        quotas = quotas_for(pool.limits, m)
         if effort.exact and m > _EXACT:
             effort.is_certain = False
         while effort.exact and m <= _EXACT and (found := best_by_program(pool, quotas, effort, refused)) is not None:
@@ -193,7 +195,7 @@ def _fit_seconds(pool: Pool, quotas: Quotas, found: Int64) -> Int64 | None:
     tally = Tally(pool, quotas)
     for i in taken:
         tally.add(int(i))
-    for _ in range(len(taken)):
+    for _ in range(len(taken) + 1):  # the last time only to see whether it is met
         off = float(pool.seconds[taken].sum()) - wish
         if abs(off) <= tolerance:
             return np.array(taken, np.int64)
