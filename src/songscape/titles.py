@@ -67,6 +67,17 @@ _SAME = {
     "´": "'",
 }
 
+_GENERIC_WORDS = (
+    "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue"
+    " untitled track bonus hidden theme main title titles end credits instrumental interludio intermission pause"
+    " silence allegro andante adagio largo presto vivace moderato allegretto andantino lento menuetto minuet"
+    " menuet scherzo rondo aria recitativo chorus sarabande gigue gavotte allemande courante bourree fugue fuga"
+    " toccata etude sonata nocturne ma non troppo con moto molto assai e poco i ii iii iv v vi vii viii ix x xi xii"
+    " no nr op"
+)
+GENERIC_TITLE = rf"^(?:(?:{'|'.join(sorted(set(_GENERIC_WORDS.split())))}|\d+)(?: |$))+$"
+"""What the keys of titles match that tell nothing: "Intro", "Untitled", "Allegro", "12"."""
+
 
 @lru_cache(maxsize=200_000)
 def is_version_mark(part: str) -> bool:

@@ -10,6 +10,7 @@ import songscape
 from songscape.atlas.playlists import library_of
 from songscape.errors import LimitsError, NotFoundError, ParameterError
 from songscape.playlist.score import score_songs
+from songscape.playlist.twins import twins_of
 
 REQUEST = songscape.PlaylistRequest
 
@@ -182,6 +183,42 @@ def test_unlike_moves_away(atlas):
         return np.linalg.norm(X[songs_of(playlist)] - X[foe.song], axis=1).mean()
 
     assert apart(against) > apart(plain)
+
+
+def test_weights_of_what_it_should_be_unlike_count(atlas):
+    best = songscape.find_similar(atlas, "row:5", n=12).tracks
+    names = [f"row:{best[place].row}" for place in (0, 11)]
+
+    def built(*weights):
+        foes = dict(zip(names, weights, strict=False))
+        return songscape.build_playlist(atlas, REQUEST(like=["row:5"], unlike=foes, length=30, artist_gap=0))
+
+    assert songs_of(built(20, 1)) != songs_of(built(1, 20))
+    assert built(1, 0).tracks[0].parts == built(1).tracks[0].parts  # of weight 0: as if it were not there
+    liked = REQUEST(like={"row:5": 1, "row:9": 0}, length=10)
+    assert songs_of(songscape.build_playlist(atlas, liked)) == songs_of(
+        songscape.build_playlist(atlas, REQUEST(like=["row:5"], length=10))
+    )
+
+
+def test_twins_of_what_was_named_do_not_appear(atlas):
+    tracks = atlas.catalog.tracks
+    of_nobody = tracks.with_columns(
+        artists=pl.lit([], pl.List(pl.String)), id=pl.format("twin{}", pl.int_range(pl.len()))
+    )
+    shifted = of_nobody.with_columns(pl.col("energy") * 0.9 + 0.05, pl.col("tempo") + 1.0).head(400)
+    both = songscape.read_catalog(pl.concat([tracks.head(400), shifted]).drop("version_family", "is_representative"))
+    doubled = songscape.build_atlas(both)
+    library = library_of(doubled)
+    song = int(library.song_of[5])
+    twins = set(twins_of(library.songs, np.array([song], np.int32)).tolist())
+    assert int(library.song_of[405]) in twins
+    found = songscape.find_similar(doubled, "row:5", n=700)
+    assert not twins & set(songs_of(found))
+    listed = songscape.build_playlist(doubled, REQUEST(like=["row:5"], length=300, per_artist=300, artist_gap=0))
+    assert not twins & set(songs_of(listed))
+    traveled = songscape.plan_journey(doubled, songscape.JourneyRequest(start="row:5", end="row:90", length=30))
+    assert not twins & set(songs_of(traveled))
 
 
 def test_clashing_limits_name_themselves(atlas):

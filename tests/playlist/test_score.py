@@ -172,6 +172,25 @@ def test_unlike_takes_off():
     assert (with_it.total <= without.total + 1e-4).all()
 
 
+def test_what_it_shall_be_unlike_has_weights():
+    content = prepare_content(make_songs(200, 13))
+
+    def against(*weights):
+        return part(
+            score_songs(content, numbers(1), unlike=numbers(2, 3), unlike_weights=np.float32(weights)), "unlike"
+        )
+
+    even, first, second = against(1, 1), against(9, 1), against(1, 9)
+    assert first[2] < even[2] < second[2]  # the nearer to what counts most, the more is taken off
+    assert second[3] < even[3] < first[3]
+    alone = score_songs(content, numbers(2)).total  # weights for few seeds are taken once, as for the seeds
+    np.testing.assert_allclose(
+        -score_songs(content, numbers(1), unlike=numbers(2)).values[-1], np.maximum(alone, 0.0)
+    )
+    with pytest.raises(InputError, match="2 numbers above 0"):
+        against(1, 0)
+
+
 def test_the_same_bytes_for_any_number_of_threads_and_inputs_stay():
     songs = make_songs(20_000, 14, missing=0.1)
     content = prepare_content(songs)

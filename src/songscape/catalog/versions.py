@@ -21,18 +21,8 @@ import polars as pl
 
 from songscape.catalog.schema import CANONICAL, FEATURES
 from songscape.threads import run_tasks, side_by_side
-from songscape.titles import artist_keys, title_keys
+from songscape.titles import GENERIC_TITLE, artist_keys, title_keys
 from songscape.types import GENERIC_ARTISTS, Int32, Int64
-
-_GENERIC_WORDS = (
-    "intro introduction outro interlude skit prelude postlude overture opening ending finale epilogue prologue"
-    " untitled track bonus hidden theme main title titles end credits instrumental interludio intermission pause"
-    " silence allegro andante adagio largo presto vivace moderato allegretto andantino lento menuetto minuet"
-    " menuet scherzo rondo aria recitativo chorus sarabande gigue gavotte allemande courante bourree fugue fuga"
-    " toccata etude sonata nocturne ma non troppo con moto molto assai e poco i ii iii iv v vi vii viii ix x xi xii"
-    " no nr op"
-)
-_GENERIC_TITLE = rf"^(?:(?:{'|'.join(sorted(set(_GENERIC_WORDS.split())))}|\d+)(?: |$))+$"
 
 
 def join_versions(tracks: pl.DataFrame) -> pl.DataFrame:
@@ -113,7 +103,7 @@ def _keys(tracks: pl.DataFrame) -> pl.DataFrame:
     )
     return keys.with_columns(
         artist=pl.when(~pl.col("artist").is_in(GENERIC_ARTISTS)).then("artist"),
-        song=pl.when(~pl.col("title").str.contains(_GENERIC_TITLE)).then("title"),
+        song=pl.when(~pl.col("title").str.contains(GENERIC_TITLE)).then("title"),
     )
 
 

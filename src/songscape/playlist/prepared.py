@@ -40,6 +40,7 @@ def pack_content(content: "Content") -> dict[str, npt.NDArray[Any]]:
     songs, styles = content.songs, content.tables.styles
     arrays: dict[str, npt.NDArray[Any]] = {"form": np.array([FORM]), "tags_names": _text(songs.tags.names)}
     arrays |= {"ranks": songs.ranks, "scenes": content.scenes, "style": content.tables.style}
+    arrays |= {} if songs.titles is None else {"titles": songs.titles}
     arrays |= _packed("artists", songs.artists)
     arrays |= {"styles_indptr": styles.indptr, "styles_ids": styles.ids, "styles_weights": styles.weights}
     if content.hubs is not None:
@@ -65,6 +66,8 @@ class Prepared:
         As `Songs.ranks` and `Content.scenes`.
     hubs : float32, or None
         As `Content.hubs`.
+    titles : int32, or None
+        As `Songs.titles`; None in arrays of an older Songscape.
     artists, tags, words : Ragged
         As those of `Songs`.
     styles : (int32, SparseRows)
@@ -73,7 +76,7 @@ class Prepared:
 
     def __init__(self, arrays: Arrays) -> None:
         self.ranks, self.scenes = arrays["ranks"], arrays["scenes"]
-        self.hubs = arrays.get("hubs")
+        self.hubs, self.titles = arrays.get("hubs"), arrays.get("titles")
         self.artists = _unpacked("artists", arrays)
         self.words = _unpacked("words", arrays) if "words_ids" in arrays else None
         rows = SparseRows(arrays["styles_indptr"], arrays["styles_ids"], arrays["styles_weights"])

@@ -10,7 +10,7 @@ from songscape.playlist.songs import AUDIO, Int8, Ragged, Songs
 from songscape.playlist.tags import song_tags
 from songscape.playlist.words import song_words
 from songscape.playlist.years import song_years
-from songscape.titles import artist_keys
+from songscape.titles import GENERIC_TITLE, artist_keys, title_keys
 from songscape.types import GENERIC_ARTISTS, Float32, Float64, Int32
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
     artists, tags, words = (
         (prepared.artists, prepared.tags, prepared.words) if prepared else _read_names(tracks, song_of, rows)
     )
+    known_titles = prepared.titles if prepared else None
     emotion, emotions = _emotions(tracks)
     popularity = _floats(tracks, "popularity")
     return Songs(
@@ -86,6 +87,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
         artists=artists,
         tags=tags,
         words=words,
+        titles=_titles(tracks["title"].gather(rows)) if known_titles is None else known_titles,
     )
 
 
@@ -102,6 +104,13 @@ def _read_names(tracks: pl.DataFrame, song_of: Int32, rows: Int32) -> tuple[Ragg
     artists, main_artist = _artists(tracks, song_of)
     tags = song_tags(_pairs(tracks, song_of, "genres", "genre"), main_artist, len(artists.names))
     return artists, tags, song_words(tracks["title"].gather(rows), tracks["album"].gather(rows))
+
+
+def _titles(titles: pl.Series) -> Int32:
+    """Return a number for each title, the same for those of the same key; −1 where it tells nothing."""
+    keys = title_keys(titles.cast(pl.String)).alias("key").to_frame()
+    known = keys.select(pl.when(~pl.col("key").str.contains(GENERIC_TITLE)).then("key")).to_series()
+    return (known.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy()
 
 
 def _check(tracks: pl.DataFrame, X: Float32, place: Float32) -> None:

@@ -161,6 +161,7 @@ def score_songs(
     weights: ScoreWeights | None = None,
     *,
     unlike: Int32 | None = None,
+    unlike_weights: Float32 | None = None,
 ) -> ScoreParts:
     """Score all songs of a catalog for how well they go with seeds; the seeds themselves too.
 
@@ -176,6 +177,8 @@ def score_songs(
         How much each part counts, where there are ten seeds: see `ScoreWeights.for_seeds`.
     unlike : int32, optional
         Songs that a playlist shall be unlike: where the score for these is above 0, it is taken off.
+    unlike_weights : float32, optional
+        How much each of these counts, as `seed_weights`.
 
     Returns
     -------
@@ -200,15 +203,16 @@ def score_songs(
     ([0, 2, 1], 'artist')
     """
     seeds, counts = _checked(content, seeds, seed_weights)
-    weights = (weights or ScoreWeights()).for_seeds(float(counts.sum()))
+    weights = weights or ScoreWeights()
+    own = weights.for_seeds(float(counts.sum()))
     tables = seed_tables(content, seeds, counts)
-    total = _totals(content, tables, weights)
-    parts = ScoreParts(PARTS, weights.of(PARTS), total, lambda songs: _part_values(content, tables, songs))
-    if content.hubs is not None and weights.hubs > 0.0 and len(seeds):
-        parts = parts.with_part("hubs", content.hubs, weights.hubs)
+    total = _totals(content, tables, own)
+    parts = ScoreParts(PARTS, own.of(PARTS), total, lambda songs: _part_values(content, tables, songs))
+    if content.hubs is not None and own.hubs > 0.0 and len(seeds):
+        parts = parts.with_part("hubs", content.hubs, own.hubs)
     if unlike is None or len(unlike) == 0:
         return parts
-    against = score_songs(content, unlike, None, weights.with_changes(hubs=0.0)).total
+    against = score_songs(content, unlike, unlike_weights, weights.with_changes(hubs=0.0)).total
     return parts.with_part("unlike", -np.maximum(against, 0.0), weights.unlike)
 
 

@@ -108,6 +108,9 @@ class Songs:
         Genres, their words, and those of the song's artists, weighted by rarity; the weights of a song have norm 1.
     words : Ragged or None
         Words of the title and the album, weighted by rarity; those of each have norm 1. None if nobody read them.
+    titles : int32, shape (n_songs,), or None
+        Songs with an equal number have the same title but for marks of versions; −1 where it is unknown or tells
+        nothing ("Intro"). None if nobody read them.
     """
 
     rows: Int32
@@ -126,6 +129,7 @@ class Songs:
     artists: Ragged
     tags: Ragged
     words: Ragged | None = None
+    titles: Int32 | None = None
 
     @property
     def n_songs(self) -> int:

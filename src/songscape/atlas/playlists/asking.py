@@ -16,6 +16,7 @@ from songscape.playlist.limits import Limits
 from songscape.playlist.request import DEFAULT_LENGTH, PlaylistRequest
 from songscape.playlist.request import Limits as Conditions
 from songscape.playlist.songs import Songs
+from songscape.playlist.twins import twins_of
 from songscape.playlist.where import Where, parse_where
 from songscape.types import Float32, Int32
 from songscape.wording import counted
@@ -53,12 +54,13 @@ class Names:
         return [self.song(text) for text in texts]
 
     def weighted(self, weights: Mapping[str, float]) -> tuple[Int32, Float32]:
-        """Return songs and their weights; a song that is named twice counts twice."""
+        """Return songs and their weights; a song that is named twice counts twice, one of weight 0 not at all."""
         sums: dict[int, float] = {}
         for text, weight in weights.items():
             song = self.song(text)
             sums[song] = sums.get(song, 0.0) + weight
-        return np.array(list(sums), np.int32), np.array(list(sums.values()), np.float32)
+        counting = {song: weight for song, weight in sums.items() if weight > 0.0}
+        return np.array(list(counting), np.int32), np.array(list(counting.values()), np.float32)
 
     def of_files(self, paths: Iterable[str]) -> Int32:
         """Return the songs of playlist files, each once; what was not found becomes a note."""
@@ -155,7 +157,7 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     allowed, rows = allowed_songs(library, request, names)
     wanted = names.songs(request.include)
     places = {place - 1: names.song(text) for place, text in request.places.items()}
-    allowed[seeds] = False  # more like these, not these again
+    allowed[seeds] = allowed[twins_of(library.songs, seeds)] = False  # more like these, not these again
     allowed[unlike] = False
     for song, row in names.shown.items():
         rows[song] = row

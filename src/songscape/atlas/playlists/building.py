@@ -22,6 +22,7 @@ from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.playlist.selection import select_songs
 from songscape.playlist.sequence import Sequence as Ordered
 from songscape.playlist.sequence import order_songs
+from songscape.playlist.twins import twins_of
 from songscape.types import Float32, Int32
 from songscape.wording import counted
 
@@ -132,6 +133,7 @@ def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
     names = Names(library)
     stops = tuple(names.songs(request.stops))
     allowed, rows = allowed_songs(library, request, names)
+    allowed[twins_of(library.songs, np.array(stops, np.int32))] = False
     for song, row in names.shown.items():
         rows[song] = row
     order = journey_between(
@@ -202,6 +204,7 @@ def reorder_playlist(
     names = Names(library)
     chosen = _songs_of(names, tracks)
     allowed, rows = allowed_songs(library, smooth, names)
+    allowed[twins_of(library.songs, chosen)] = False
     for song, row in names.shown.items():
         rows[song] = row
     found = reorder(
@@ -279,8 +282,9 @@ def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, fl
     seed = np.array([song], np.int32)
     score = seed_score(library, seed, np.ones(1, np.float32), weights or {})
     total = score.total.copy()
-    total[song] = -np.inf
-    n = min(n, library.songs.n_songs - 1)
+    twins = twins_of(library.songs, seed)
+    total[song] = total[twins] = -np.inf
+    n = min(n, library.songs.n_songs - 1 - len(twins))
     best = np.argpartition(-total, n - 1)[:n] if n else np.empty(0, np.intp)
     songs: Int32 = best[np.lexsort((best, -total[best]))].astype(np.int32)
     reasons = nearest_seeds(library.pricing, songs, seed)

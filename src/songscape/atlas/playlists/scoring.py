@@ -33,7 +33,15 @@ _BEST = 0.01  # share of the catalog that is taken for what was asked for
 def request_score(library: Library, asked: Asked, request: PlaylistRequest) -> ScoreParts:
     """Return the scores of all songs for a request."""
     learned = None if request.learned is None else load_learned(request.learned, library.songs.n_songs)
-    score = seed_score(library, asked.seeds, asked.seed_weights, request.weights, learned, unlike=asked.unlike)
+    score = seed_score(
+        library,
+        asked.seeds,
+        asked.seed_weights,
+        request.weights,
+        learned,
+        unlike=asked.unlike,
+        unlike_weights=asked.unlike_weights,
+    )
     if request.share_of("like") != 1.0 and len(asked.seeds):
         score = score.times(request.share_of("like"))
     for name, source, values in _moods(library, asked, request):
@@ -53,6 +61,7 @@ def seed_score(
     learned: Learned | None = None,
     *,
     unlike: Int32 | None = None,
+    unlike_weights: Float32 | None = None,
 ) -> ScoreParts:
     """Return the scores of all songs for seeds; `factors` multiply the weights of parts.
 
@@ -62,7 +71,7 @@ def seed_score(
         If a factor is for a part that there is not.
     """
     weights = _weights(learned.weights if learned else ScoreWeights(), factors)
-    score = score_songs(library.content, seeds, seed_weights, weights, unlike=unlike)
+    score = score_songs(library.content, seeds, seed_weights, weights, unlike=unlike, unlike_weights=unlike_weights)
     if learned is not None and learned.company is not None and len(seeds):
         score = score.with_part("company", learned.company.score(seeds, seed_weights), weights.company)
     return score
