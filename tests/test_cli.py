@@ -184,7 +184,7 @@ def wait_for(condition, process: subprocess.Popen[str]) -> None:
 def test_a_stopped_run_leaves_nothing_behind(table, tmp_path, number, code):
     """Stopped while the folder is being written aside: the moment when something could stay."""
     process = songscape_process("build", table, "-o", tmp_path / "atlas", *FAST)
-    wait_for(lambda: any(tmp_path.iterdir()), process)
+    wait_for(lambda: any(tmp_path.glob(".atlas.songscape-new-*")), process)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == code

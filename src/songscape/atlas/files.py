@@ -40,7 +40,7 @@ def require_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise AtlasError(f"'{folder}' is a file, and an atlas is a folder. Choose another name.")
-    strange = sorted(path.name for path in folder.iterdir() if path.name not in (*FILES, MAP))
+    strange = sorted(path.name for path in folder.iterdir() if not _is_ours(path.name))
     if strange:
         raise AtlasError(
             f"'{folder}' holds what is not part of an atlas, and would be lost: {', '.join(strange[:3])}"
@@ -48,6 +48,11 @@ def require_replaceable(folder: Path) -> None:
         )
     if any(folder.iterdir()):
         read_run(folder)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is part of an atlas, or a map that an export did not finish."""
+    return name in (*FILES, MAP) or (name.startswith(f".{MAP}.") and name.endswith(".part"))
 
 
 def read_run(folder: Path) -> dict[str, Any]:

@@ -15,8 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-if sys.platform != "win32":  # there are no such locks there: leftovers stay until removed by hand
-    import fcntl
+from songscape.atlas.locks import try_lock
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -105,17 +104,12 @@ def _remove_leftovers(target: Path) -> None:
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[bool]:
     """Try to hold the folder's lock, which the system releases when the process ends, however it ends."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # folders cannot be opened there: leftovers stay until removed by hand
         yield False
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        locked = True
-    except OSError:  # taken, or a file system without locks
-        locked = False
-    try:
-        yield locked
+        yield try_lock(descriptor) is True
     finally:
         os.close(descriptor)
 

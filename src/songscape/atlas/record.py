@@ -18,7 +18,7 @@ The folder::
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,9 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.atlas.arrays import SCALES
-from songscape.atlas.files import require_replaceable, told
+from songscape.atlas.files import told
 from songscape.atlas.folder import written_aside
+from songscape.atlas.locks import claimed
 from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.progress import Progress, silent
@@ -184,6 +185,7 @@ class Atlas:
         folder: str | os.PathLike[str],
         *,
         pages_from: str | os.PathLike[str] | None = None,
+        also: Callable[[Path], object] | None = None,
         progress: Progress = silent,
     ) -> Path:
         """Write the atlas to a folder: aside first, then put in place, so that a killed run leaves no half atlas.
@@ -195,6 +197,9 @@ class Atlas:
         pages_from : path, optional
             Folder of an atlas whose report and pictures are taken over as they are, instead of making them anew:
             for atlases that have grown a little, in a fifth of the time.
+        also : callable, optional
+            Called with the folder that is written aside: writes more of an atlas's files there, such as its map for
+            the browser, so that all of them are put in place together.
         progress : callable, optional
             Called with the stage save and a fraction in [0, 1].
 
@@ -206,17 +211,19 @@ class Atlas:
         Raises
         ------
         AtlasError
-            If something else than an atlas lies there, or the folder cannot be written.
+            If something else than an atlas lies there, another process is writing there, or the folder cannot be
+            written.
         ResourceError
             If the disk is full.
         """
         from songscape.atlas.writing import write_files  # late: it draws, and loading an atlas does not
 
         target = Path(folder)
-        require_replaceable(target)
-        progress("save", 0.0)
-        with told(target), written_aside(target) as aside:
+        with claimed(target), told(target), written_aside(target) as aside:
+            progress("save", 0.0)
             write_files(self, aside, None if pages_from is None else Path(pages_from), progress)
+            if also is not None:
+                also(aside)
         progress("save", 1.0)
         return target
 

@@ -1,6 +1,7 @@
 """The commands. Each parses, calls the library function of its name, and prints; stages are imported when called.
 
-Exit codes: 0 done, 2 a message says what is wrong, 130 stopped with Ctrl-C, 143 ended by the system.
+Exit codes: 0 done, 2 a message says what is wrong, 130 stopped with Ctrl-C, 143 ended by the system, 129 by a
+closed terminal.
 """
 
 import inspect
@@ -8,6 +9,8 @@ import json
 import signal
 import sys
 import time
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -15,6 +18,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from songscape import __version__
+from songscape.cli.changes import diff
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.growing import add
 from songscape.cli.meaning import eda, groups
@@ -85,7 +89,7 @@ def build(
 
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
     from songscape.atlas.build import build_atlas
-    from songscape.atlas.files import require_replaceable
+    from songscape.atlas.locks import claimed
     from songscape.atlas.warmup import warm_up
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
@@ -93,14 +97,13 @@ def build(
     from songscape.threads import use_threads
 
     start = time.perf_counter()
-    require_replaceable(out)
     if settings.check_memory:
         require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}")
-    with use_threads(threads), warm_up() as helpers, bars() as progress:
+    with claimed(out), use_threads(threads), warm_up() as helpers, bars() as progress:
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
         atlas = build_atlas(catalog, settings, progress=progress)
-        write_map(atlas.save(out, progress=progress), atlas, progress)
+        atlas.save(out, also=partial(write_map, atlas=atlas, progress=progress), progress=progress)
     if as_json:
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -139,6 +142,7 @@ _add_playlists()
 app.command()(export)
 app.command()(serve)
 app.command()(add)
+app.command()(diff)
 
 
 @app.command()
@@ -171,8 +175,8 @@ def evaluate(
     """Compute the scores of an atlas anew: clusters, groups and map, beside what chance would give."""
     limit_threads(threads)
     from songscape.atlas.build import evaluate as evaluate_atlas
-    from songscape.atlas.files import require_replaceable
     from songscape.atlas.loading import load_atlas
+    from songscape.atlas.locks import claimed
     from songscape.atlas.meaning import keep_stability
     from songscape.atlas.quality_lines import quality_lines
     from songscape.cli.summary import score_lines
@@ -181,15 +185,13 @@ def evaluate(
     if playlists is not None:
         _prove(atlas, playlists, threads, as_json)
         return
-    with use_threads(threads), bars() as progress:
+    kept = stability != 0 and not no_save
+    with claimed(atlas) if kept else nullcontext(), use_threads(threads), bars() as progress:
         loaded = load_atlas(atlas)
-        kept = stability != 0 and not no_save
-        if kept:
-            require_replaceable(atlas)
         scores = evaluate_atlas(loaded, stability=stability, progress=progress)
         if kept:
             steady = keep_stability(loaded, scores)
-            write_map(steady.save(atlas, progress=progress), steady, progress)
+            steady.save(atlas, also=partial(write_map, atlas=steady, progress=progress), progress=progress)
     names = {scale: [str(card["name"]) for card in cards] for scale, cards in loaded.cards.items()}
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     typer.echo(text if as_json else "\n".join([*score_lines(scores), "", *quality_lines(scores, names)]))
@@ -231,6 +233,14 @@ def commands() -> dict[str, Any]:
     return dict(group.commands)
 
 
+def _heed_signals() -> None:
+    """Let the system's wish to end, or a closed terminal, end the run as Ctrl-C does."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, _end)
+
+
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Leave as Ctrl-C does, through all ``finally`` blocks, so that nothing half-written stays behind."""
     sys.exit(128 + number)
@@ -238,7 +248,7 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 def run() -> None:
     """Run the command line; what goes wrong on purpose is one message and exit code 2."""
-    signal.signal(signal.SIGTERM, _end)
+    _heed_signals()
     try:
         app()
     except SystemExit as end:

@@ -1,6 +1,7 @@
 """`songscape add`: new tracks in an atlas that stays as it is."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,21 +28,19 @@ def add(
 ) -> None:
     """Add new tracks to an atlas: old ones keep their places and groups, new ones find theirs among them."""
     limit_threads(threads)
-    from songscape.atlas.files import require_replaceable
     from songscape.atlas.loading import load_atlas
+    from songscape.atlas.locks import claimed
     from songscape.catalog import read_catalog
     from songscape.threads import use_threads
 
     start = time.perf_counter()
     target = out or atlas
-    require_replaceable(target)
-    with use_threads(threads), bars() as progress:
+    with claimed(target), use_threads(threads), bars() as progress:
         before = load_atlas(atlas)
         catalog = read_catalog(source, before.config.read, progress=progress)
         grown = before.add(catalog, progress=progress)
-        saved = grown.save(target, pages_from=None if redraw else atlas, progress=progress)
-        if redraw:
-            write_map(saved, grown, progress)
+        anew = partial(write_map, atlas=grown, progress=progress) if redraw else None
+        grown.save(target, pages_from=None if redraw else atlas, also=anew, progress=progress)
     addition = grown.run.additions[-1]
     if as_json:
         typer.echo(_plain(addition | {"rejected": catalog.rejects.height}))

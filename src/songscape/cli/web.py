@@ -27,10 +27,10 @@ def export(
 
 
 def write_map(folder: Path, atlas: "Atlas", progress: Progress) -> None:
-    """Write the map of an atlas into its folder, beside the report."""
+    """Write the map of an atlas into a folder that is written aside, beside the report."""
     from songscape.atlas.files import MAP
-    from songscape.web.export import export_map
+    from songscape.web.export import map_page
 
     progress("map", 0.0)
-    export_map(atlas, folder / MAP)
+    (folder / MAP).write_bytes(map_page(atlas).encode())
     progress("map", 1.0)
