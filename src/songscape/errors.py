@@ -48,7 +48,17 @@ class NotFoundError(InputError, LookupError):
 
 
 class LimitsError(SongscapeError, ValueError):
-    """Limits of a playlist clash: no list of songs can meet them all."""
+    """Limits of a playlist clash: no list of songs can meet them all.
+
+    Attributes
+    ----------
+    figures : dict of str to int
+        The numbers in the message, as far as they are known: ``songs`` that can be in, ``wished``, ``possible``.
+    """
+
+    def __init__(self, message: str, **figures: int) -> None:
+        super().__init__(message)
+        self.figures = figures
 
 
 class AtlasError(SongscapeError):

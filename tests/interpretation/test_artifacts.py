@@ -6,6 +6,7 @@ import pytest
 
 from songscape.interpretation.artifacts import artifacts
 from songscape.interpretation.columns import numeric_columns
+from songscape.interpretation.grounds import told
 
 
 def two_groups(n=200, seed=0):
@@ -25,7 +26,8 @@ def two_groups(n=200, seed=0):
 
 
 def reasons(tools, labels, X, songs):
-    return artifacts(songs, numeric_columns(songs), labels, 2, tools.nearest(X, 5))
+    found = artifacts(songs, numeric_columns(songs), labels, 2, tools.nearest(X, 5))
+    return [told([ground]) if ground else "" for ground in found]
 
 
 def replaced(songs, labels, name, values):

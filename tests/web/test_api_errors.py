@@ -155,9 +155,10 @@ def test_names_that_are_not_there_come_with_suggestions(client, engine):
 
 def test_limits_that_clash(client):
     problem(client.post("/api/playlists", json={"where": "year > 2090"}), 409, "limits")
-    problem(
-        client.post("/api/playlists", json={"like": ["row:1"], "where": "year > 1", "length": 500}), 409, "limits"
-    )
+    told = {"like": ["row:1"], "where": "year > 2000", "length": 500}
+    error = problem(client.post("/api/playlists", json=told), 409, "limits")
+    assert 0 < error["details"]["possible"] < error["details"]["wished"] == 500 < error["details"]["songs"] < 700
+    assert f"{error['details']['possible']} of the 500 wished" in error["message"]
 
 
 def test_a_body_that_is_too_large(client):

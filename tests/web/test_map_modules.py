@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from songscape.atlas.playlists.library import library_of
+from songscape.interpretation.grounds import SENTENCES, told
+from songscape.interpretation.records import Ground
 from songscape.playlist.formats import read_playlist
 from songscape.playlist.transitions import key_prices, price_matrix
 from songscape.playlist.where import parse_where
@@ -42,7 +44,7 @@ def page(atlas):
         opened = browser.new_page()
         opened.set_content("<p></p>")
         opened.add_script_tag(
-            content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js")
+            content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js", "cards.js")
         )
         makers = {"points": pack_points, "text": pack_text, "details": pack_details}
         opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
@@ -228,13 +230,71 @@ def test_every_text_is_there_in_both_languages_and_used():
     entries = [re.fullmatch(r'  (\w+): \["(.+)", "(.+)"\],', line) for line in lines if re.match(r"  \w+: \[", line)]
     assert len(entries) > 130
     assert None not in entries
-    assert [entry[1] for entry in entries if not re.search("[а-яё]", entry[3], re.IGNORECASE)] == []
+    assert [entry[1] for entry in entries if not re.search("[а-яё«]", entry[3], re.IGNORECASE)] == []
     keys = {entry[1] for entry in entries}
     sources = live_page() + "".join(text.decode() for name, text in static_files().items() if name != "texts.js")
     assert set(re.findall(r'(?<![\w.])t\("(\w+)"', sources)) - keys == set()
     assert set(re.findall(r'data-(?:text|title|label|hint)="(\w+)"', sources)) - keys == set()
-    made = re.compile("(?:column|value|verdict|arc|key)_")  # put together from parts
+    made = re.compile("(?:column|value|verdict|arc|key|ground|error)_")  # put together from parts
     assert [key for key in keys if f'"{key}"' not in sources and not made.match(key)] == []
+
+
+def test_both_languages_have_the_same_places_for_values():
+    holes = re.compile(r"\{(\w+)\}")
+    for line in static_files()["texts.js"].decode().splitlines():
+        if entry := re.fullmatch(r'  (\w+): \["(.+)", "(.+)"\],', line):
+            assert set(holes.findall(entry[2])) == set(holes.findall(entry[3])), line
+
+
+@pytest.fixture
+def russian(page):
+    page.evaluate("module_texts.setLanguage('ru')")
+    yield page
+    page.evaluate("module_texts.setLanguage('en')")
+
+
+VALUES = {
+    "share": 0.634, "chance": 0.25, "gap": 0.9, "silhouette": 0.128, "stability": 0.8, "size": 12, "n": 2, "all": 3,
+    "names": ["Loud", "Soft · sad"], "name": "Loud", "value": "x", "feature": "tempo", "text": "as it was",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_the_page_says_verdicts_as_the_library_does_and_in_russian(page, code, request):
+    """What a ground says is one sentence in three places: no code without words, no value left out."""
+    values = {name: VALUES[name] for name in re.findall(r"\{(\w+)\}", SENTENCES[code])}
+    for more in ({}, {"chance": 0.25}):
+        ground = Ground(code, values | more)
+        card = {"grounds": [[code, ground.values], [code, ground.values]], "reason": ""}
+        english = told([ground, ground]).replace("tempo", "Tempo, BPM")
+        assert page.evaluate("card => module_cards.groundsText(card)", card) == english
+    russian = request.getfixturevalue("russian").evaluate("card => module_cards.groundsText(card)", card)
+    assert re.search("[а-яё]", russian)
+    assert not re.search(r"[{}]|undefined|\b(?:of|no|its|songs)\b", russian)
+
+
+def test_cards_of_older_atlases_say_what_they_hold(page):
+    assert page.evaluate("module_cards.groundsText({ grounds: [], reason: 'as it was' })") == "as it was"
+
+
+def test_rules_are_told_in_the_language_of_the_page(page, request):
+    rule = [["energy", "<", 0.5], ["tempo", ">", 90], ["tempo", "<", 120.4]]
+    tell = "rule => module_cards.ruleText(rule)"
+    assert page.evaluate(tell, rule) == "Energy < 0.5 and 90 < Tempo, BPM < 120"
+    assert request.getfixturevalue("russian").evaluate(tell, rule) == "Энергия < 0,5 и 90 < Темп, уд/мин < 120"
+
+
+def test_refusals_are_told_in_the_language_of_the_page(page, request):
+    tell = "([error, status]) => module_data.refusal(error, status)"
+    error = {"code": "limits", "message": "Ask for less.", "details": {"songs": 1200, "wished": 30, "possible": 9}}
+    assert page.evaluate(tell, [error, 409]) == "Ask for less."
+    assert page.evaluate(tell, [None, 502]) == "The server says 502."
+    russian = request.getfixturevalue("russian")
+    assert russian.evaluate(tell, [error, 409]) == (
+        "Такого списка нет: всех ограничений сразу не выполнить. Подходящих песен: 1\u00a0200. Возможно 9 из 30."
+    )
+    assert russian.evaluate(tell, [{"code": "busy", "message": "Busy."}, 503]).startswith("Сервер занят")
+    assert russian.evaluate(tell, [{"code": "teapot", "message": "No."}, 418]) == "Ответ сервера: teapot."
 
 
 def test_the_policy_forbids_what_it_should():

@@ -10,6 +10,7 @@ import polars as pl
 
 from songscape.interpretation.columns import NumericColumn, class_counts
 from songscape.interpretation.examples import main_artists
+from songscape.interpretation.records import Ground
 from songscape.types import GENERIC_ARTISTS, Float64, Int32, Int64, NeighborGraph
 
 MOST = 0.5
@@ -26,34 +27,29 @@ def artifacts(
     labels: Int32,
     n_groups: int,
     neighbors: NeighborGraph,
-) -> list[str]:
-    """Return for each group why it is an artifact, in words; empty where there is no sign of one."""
+) -> list[Ground | None]:
+    """Return for each group why it is an artifact; None where there is no sign of one."""
     artists = main_artists(songs).str.to_lowercase()
     artists = artists.set(artists.is_in(GENERIC_ARTISTS).fill_null(False), None)
     found = [_copies(labels, n_groups, neighbors)]
     if "title" in songs.columns:
         titles = songs["title"].cast(pl.String).str.to_lowercase()
-        found.append(_one_value(titles, labels, n_groups, "share the title"))
-    found.append(_one_value(artists, labels, n_groups, "are by"))
+        found.append(_one_value(titles, labels, n_groups, "one_title"))
+    found.append(_one_value(artists, labels, n_groups, "one_artist"))
     found += [_fillers(column, labels, n_groups) for column in columns if not column.held_out]
     sizes = np.bincount(labels[labels >= 0], minlength=n_groups)
-    reasons = [next((some[group] for some in found if some[group]), "") for group in range(n_groups)]
-    return [reason if size >= MIN_SIZE else "" for reason, size in zip(reasons, sizes, strict=True)]
+    grounds = [next((some[group] for some in found if some[group]), None) for group in range(n_groups)]
+    return [ground if size >= MIN_SIZE else None for ground, size in zip(grounds, sizes, strict=True)]
 
 
-def _copies(labels: Int32, n_groups: int, neighbors: NeighborGraph) -> list[str]:
+def _copies(labels: Int32, n_groups: int, neighbors: NeighborGraph) -> list[Ground | None]:
     if not neighbors.k:
-        return [""] * n_groups
+        return [None] * n_groups
     nearest = neighbors.distances[:, 0]
     twin = (nearest <= TWIN_DISTANCE * np.median(nearest)) & (labels[neighbors.indices[:, 0]] == labels)
     share, rest = _shares(labels[twin], labels, n_groups)
     suspect = (share >= MOST) & (share >= TIMES * rest)
-    return [
-        f"duplicates: {100 * share[group]:.0f} % of its songs have a twin that sounds the same"
-        if suspect[group]
-        else ""
-        for group in range(n_groups)
-    ]
+    return [Ground("twins", {"share": float(share[group])}) if suspect[group] else None for group in range(n_groups)]
 
 
 def _shares(labels_of_some: Int32, labels: Int32, n_groups: int) -> tuple[Float64, Float64]:
@@ -64,9 +60,9 @@ def _shares(labels_of_some: Int32, labels: Int32, n_groups: int) -> tuple[Float6
     return inside / np.maximum(sizes, 1), outside / np.maximum(len(labels) - sizes, 1)
 
 
-def _one_value(values: pl.Series, labels: Int32, n_groups: int, verb: str) -> list[str]:
+def _one_value(values: pl.Series, labels: Int32, n_groups: int, code: str) -> list[Ground | None]:
     """Look for a title or an artist that most songs of a group share."""
-    reasons = [""] * n_groups
+    grounds: list[Ground | None] = [None] * n_groups
     sizes = np.bincount(labels + 1, minlength=n_groups + 1)[1:]
     needed = np.append(np.maximum(2, np.ceil(MOST * sizes)), np.inf)[labels]  # none suffices outside of groups
     table = pl.DataFrame({"value": values, "group": labels, "needed": needed}).drop_nulls()
@@ -79,33 +75,30 @@ def _one_value(values: pl.Series, labels: Int32, n_groups: int, verb: str) -> li
         everywhere = int((values == value).sum())
         share, rest = count / sizes[group], (everywhere - count) / max(len(labels) - sizes[group], 1)
         if share >= TIMES * rest:
-            kind = "duplicates" if verb == "share the title" else "one artist"
-            reasons[group] = f"{kind}: {100 * share:.0f} % of its songs {verb} “{value}”"
-    return reasons
+            grounds[group] = Ground(code, {"share": float(share), "value": value})
+    return grounds
 
 
-def _fillers(column: NumericColumn, labels: Int32, n_groups: int) -> list[str]:
+def _fillers(column: NumericColumn, labels: Int32, n_groups: int) -> list[Ground | None]:
     """Look for a single value, or a missing one, that most songs of a group have."""
     if column.name == "mode":  # two values are no filler
-        return [""] * n_groups
+        return [None] * n_groups
     counts = class_counts(column.codes, len(column.levels), labels, n_groups)
     sizes = np.bincount(np.where(labels >= 0, labels, n_groups), minlength=n_groups + 1)
     missing = sizes - counts.sum(axis=1)
     natural = (column.levels <= 0.0) | (column.levels == 1.0) if column.unit == "" else column.levels == np.inf
-    reasons = []
+    grounds: list[Ground | None] = []
     for group in range(n_groups):
         level, share, rest = _top(np.where(natural, 0, counts), sizes, group)
         unknown, unknown_rest = _against_rest(missing, sizes, group)
         if share >= MOST_OF_ONE_VALUE and share >= TIMES * rest:
-            unit = f" {column.unit}" if column.unit else ""
-            reasons.append(
-                f"one value: {100 * share:.0f} % of its songs have {column.name} {column.levels[level]:.6g}{unit}"
-            )
+            value = f"{column.levels[level]:.6g} {column.unit}".strip()
+            grounds.append(Ground("one_value", {"share": share, "feature": column.name, "value": value}))
         elif unknown >= MOST and unknown >= TIMES * unknown_rest:
-            reasons.append(f"one filled-in value: {100 * unknown:.0f} % of its songs have no known {column.name}")
+            grounds.append(Ground("filled_in", {"share": unknown, "feature": column.name}))
         else:
-            reasons.append("")
-    return reasons
+            grounds.append(None)
+    return grounds
 
 
 def _top(counts: Int64, sizes: Int64, group: int) -> tuple[int, float, float]:

@@ -13,10 +13,11 @@ from songscape.interpretation.columns import HELD_OUT, NumericColumn, categories
 from songscape.interpretation.effects import Effects, compare
 from songscape.interpretation.examples import described, exemplars, popular
 from songscape.interpretation.gaps import gaps_between
+from songscape.interpretation.grounds import told
 from songscape.interpretation.lifts import significant_lifts
 from songscape.interpretation.links import Links, count_links, hub_shares, nearest_groups
 from songscape.interpretation.naming import GroupEvidence, make_names
-from songscape.interpretation.records import Card, Difference, Hubs, Lift, Neighbor, Rule, Song
+from songscape.interpretation.records import Card, Difference, Ground, Hubs, Lift, Neighbor, Rule, Song
 from songscape.interpretation.rules import find_rules
 from songscape.interpretation.verdicts import Evidence, judge
 from songscape.kernels.centers import centers_of
@@ -100,7 +101,7 @@ class _Found(NamedTuple):
     hubs: list[Hubs]
     silhouettes: Float64
     cores: Float64
-    suspicions: list[str]
+    suspicions: list[Ground | None]
 
 
 def _gather(
@@ -152,7 +153,7 @@ def _gather(
 def _card(scale: GroupScale, group: int, found: _Found) -> Card:
     size, n_songs = int(found.sizes[group]), int(found.sizes.sum())
     neighbors = found.neighbors[group]
-    verdict, reason = judge(
+    verdict, grounds = judge(
         Evidence(
             size=size,
             artifact=found.suspicions[group],
@@ -185,7 +186,8 @@ def _card(scale: GroupScale, group: int, found: _Found) -> Card:
         own_links_null=max(0, size - 1) / max(n_songs - 1, 1),
         hubs=found.hubs[group],
         verdict=verdict,
-        reason=reason,
+        reason=told(grounds),
+        grounds=grounds,
     )
 
 

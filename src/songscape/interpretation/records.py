@@ -195,6 +195,22 @@ class Comeback:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason for a verdict.
+
+    Attributes
+    ----------
+    code : str
+        Which of the sentences of `songscape.interpretation.grounds`.
+    values : dict
+        What stands in it: shares and scores as floats, names, counts.
+    """
+
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Everything there is to know about one group.
 
@@ -231,6 +247,8 @@ class Card:
         Whether a few songs are everybody's neighbor.
     verdict, reason : str
         ``solid``, ``blurred``, ``fragment`` or ``artifact``, and why.
+    grounds : tuple of Ground
+        The reason once more, as codes with values; empty in cards of atlases that were built before there were any.
     """
 
     scale: str
@@ -255,6 +273,7 @@ class Card:
     hubs: Hubs
     verdict: VerdictWord
     reason: str
+    grounds: tuple[Ground, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the card as JSON-able data: floats with at most six significant digits, None where undefined."""

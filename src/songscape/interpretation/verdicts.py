@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from songscape.errors import InputError
-from songscape.interpretation.records import Card, Comeback, Neighbor, VerdictWord
+from songscape.interpretation.grounds import told
+from songscape.interpretation.records import Card, Comeback, Ground, Neighbor, VerdictWord
 
 MIN_SILHOUETTE = 0.20
 MIN_STABILITY = 0.75
@@ -27,7 +28,7 @@ class Evidence:
     """What the verdict on one group rests on."""
 
     size: int
-    artifact: str
+    artifact: Ground | None
     silhouette: float
     stability: Comeback | None
     own_links: float
@@ -35,8 +36,8 @@ class Evidence:
     sizes: tuple[int, ...]
 
 
-def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
-    """Return the verdict on a group and its reason in words.
+def judge(evidence: Evidence) -> tuple[VerdictWord, tuple[Ground, ...]]:
+    """Return the verdict on a group and its grounds.
 
     In this order: *artifact* if the catalog made it; *fragment* if it is too small to tell, if it dissolves in
     subsamples as the median group of permuted columns does, or if it goes over without a gap into one larger
@@ -46,26 +47,28 @@ def judge(evidence: Evidence) -> tuple[VerdictWord, str]:
 
     Examples
     --------
-    >>> judge(Evidence(500, "", 0.4, None, 0.9, (Neighbor(1, "Loud rock", 0.1, 0.9, True, ()),), (300,)))
+    >>> apart = Neighbor(1, "Loud rock", 0.1, 0.9, True, ())
+    >>> verdict, grounds = judge(Evidence(500, None, 0.4, None, 0.9, (apart,), (300,)))
+    >>> verdict, told(grounds)
     ('solid', 'a gap to every neighbor, the narrowest 90 % empty; silhouette 0.40; stability not measured')
     """
     if evidence.artifact:
-        return "artifact", evidence.artifact
+        return "artifact", (evidence.artifact,)
     if evidence.size < MIN_SIZE:
-        return "fragment", f"only {evidence.size} songs, too few to tell"
+        return "fragment", (Ground("too_small", {"size": evidence.size}),)
     if evidence.stability is not None and _dissolves(evidence.stability):
-        return "fragment", f"it dissolves: only {_comes_back(evidence.stability)}"
+        return "fragment", (Ground("dissolves", _comes_back(evidence.stability)),)
     whole = _whole(evidence)
     if whole:
-        return "fragment", f"a piece of “{whole.name}”: no gap towards it, and most links that leave lead there"
+        return "fragment", (Ground("piece", {"name": whole.name}),)
     doubts = _doubts(evidence)
     if doubts:
-        return "blurred", "; ".join(doubts)
-    narrowest = min(neighbor.gap for neighbor in evidence.neighbors)
-    stability = "not measured" if evidence.stability is None else f"{evidence.stability.jaccard:.2f}"
+        return "blurred", tuple(doubts)
+    stability = evidence.stability
     return "solid", (
-        f"a gap to every neighbor, the narrowest {100 * narrowest:.0f} % empty; silhouette {evidence.silhouette:.2f};"
-        f" stability {stability}"
+        Ground("gaps", {"gap": min(neighbor.gap for neighbor in evidence.neighbors)}),
+        Ground("silhouette", {"silhouette": evidence.silhouette}),
+        Ground("stability", {"stability": stability.jaccard}) if stability else Ground("unmeasured", {}),
     )
 
 
@@ -79,9 +82,9 @@ def _dissolves(comeback: Comeback) -> bool:
     return comeback.jaccard < DISSOLVED and not least > comeback.null
 
 
-def _comes_back(comeback: Comeback) -> str:
-    beside = "" if math.isnan(comeback.null) else f" (of groups of permuted columns {100 * comeback.null:.0f} %)"
-    return f"{100 * comeback.jaccard:.0f} % of it come back in subsamples{beside}"
+def _comes_back(comeback: Comeback) -> dict[str, float]:
+    beside = {} if math.isnan(comeback.null) else {"chance": comeback.null}
+    return {"share": comeback.jaccard, **beside}
 
 
 def _whole(evidence: Evidence) -> Neighbor | None:
@@ -93,26 +96,23 @@ def _whole(evidence: Evidence) -> Neighbor | None:
     return None
 
 
-def _doubts(evidence: Evidence) -> list[str]:
+def _doubts(evidence: Evidence) -> list[Ground]:
     """Return what speaks against calling the group solid."""
     if not evidence.neighbors:
-        return ["there is no other group to tell it from"]
+        return [Ground("alone", {})]
     doubts = []
     fused = [neighbor.name for neighbor in evidence.neighbors if not neighbor.is_apart]
     if fused:
-        named = " and ".join(f"“{name}”" for name in fused[:2])
-        doubts.append(f"no gap towards {len(fused)} of {len(evidence.neighbors)} neighbors, such as {named}")
+        doubts.append(Ground("no_gap", {"n": len(fused), "all": len(evidence.neighbors), "names": fused[:2]}))
     if math.isnan(evidence.silhouette):
-        doubts.append("its silhouette is not known")
+        doubts.append(Ground("unknown_silhouette", {}))
     elif evidence.silhouette < MIN_SILHOUETTE:
-        doubts.append(
-            f"its songs are hardly nearer to each other than to the next group (silhouette {evidence.silhouette:.2f})"
-        )
+        doubts.append(Ground("low_silhouette", {"silhouette": evidence.silhouette}))
     comeback = evidence.stability
     if comeback is not None and comeback.jaccard < MIN_STABILITY:
-        doubts.append(f"only {_comes_back(comeback)}")
+        doubts.append(Ground("unstable", _comes_back(comeback)))
     elif comeback is not None and comeback.jaccard <= comeback.null:
-        doubts.append("it comes back no better than groups of permuted columns do")
+        doubts.append(Ground("by_chance", {}))
     return doubts
 
 
@@ -135,10 +135,10 @@ def judge_again(cards: Sequence[Card], comebacks: Sequence[Comeback | None]) -> 
         raise InputError(f"There must be one comeback for each of the {len(cards)} groups. Got {len(comebacks)}.")
     again = []
     for card, comeback in zip(cards, comebacks, strict=True):
-        verdict, reason = judge(
+        verdict, grounds = judge(
             Evidence(
                 size=card.size,
-                artifact=card.reason if card.verdict == "artifact" else "",
+                artifact=_artifact(card),
                 silhouette=card.silhouette,
                 stability=comeback,
                 own_links=card.own_links,
@@ -146,5 +146,12 @@ def judge_again(cards: Sequence[Card], comebacks: Sequence[Comeback | None]) -> 
                 sizes=tuple(cards[neighbor.number].size for neighbor in card.neighbors),
             )
         )
-        again.append(replace(card, stability=comeback, verdict=verdict, reason=reason))
+        again.append(replace(card, stability=comeback, verdict=verdict, reason=told(grounds), grounds=grounds))
     return again
+
+
+def _artifact(card: Card) -> Ground | None:
+    """Return why the catalog made a group, if it did."""
+    if card.verdict != "artifact":
+        return None
+    return card.grounds[0] if card.grounds else Ground("as_told", {"text": card.reason})

@@ -125,7 +125,9 @@ def plan_journey(
         f"Only {counted(int(usable.sum()), 'song')} may be on the way: too few for a journey of {length} songs with"
         f" {artist_gap} others between two of one artist{f' and at most {per_artist} of one' if capped else ''}."
         f" Ask for a shorter journey, a smaller artist_gap,{' a greater per_artist,' if capped else ''}"
-        " or a wider filter."
+        " or a wider filter.",
+        songs=int(usable.sum()),
+        wished=length,
     )
 
 

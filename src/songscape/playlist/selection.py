@@ -94,7 +94,7 @@ def select_songs(
             return numbers[np.argsort(-scores[numbers], kind="stable")].astype(np.int32)
         if effort.exact:
             break
-    raise LimitsError(_explain(pool, effort.is_certain))
+    raise _clash(pool, effort.is_certain)
 
 
 def _choose(pool: Pool, variety: float, effort: Effort) -> Int64 | None:
@@ -235,8 +235,9 @@ def _can_be_spaced(pool: Pool, found: Int64, effort: Effort) -> bool:
     return is_spaced
 
 
-def _explain(pool: Pool, is_certain: bool) -> str:
-    """Return which limits clash, and the nearest that is possible."""
+def _clash(pool: Pool, is_certain: bool) -> LimitsError:
+    """Return the error that tells which limits clash, and the nearest that is possible."""
+    figures = {"songs": len(pool.numbers)}
     limits, effort = pool.limits, Effort(exact=True)
     n_artists = len({artist for row in pool.artists for artist in row})
     given_up = "" if is_certain else "The search was given up: a list may exist, none was found. "
@@ -246,12 +247,14 @@ def _explain(pool: Pool, is_certain: bool) -> str:
         possible = _longest(pool, effort)
         at_least = "" if effort.is_certain and is_certain else "at least "
         sentence += f"; with all limits kept {at_least}{possible} of the {limits.length} wished are possible"
+        figures |= {"wished": limits.length, "possible": possible}
         if possible:
             advice.append(f"a length of {possible}")
     elif is_certain:
         sentence += f", and no choice of them lasts {limits.seconds:.0f} seconds with all limits kept"
     advice += _looser(pool, effort)
-    return f"{sentence}. Ask for {', or for '.join(advice) if advice else 'fewer limits'}."
+    asked = f"Ask for {', or for '.join(advice) if advice else 'fewer limits'}."
+    return LimitsError(f"{sentence}. {asked}", **figures)
 
 
 def _longest(pool: Pool, effort: Effort) -> int:

@@ -6,7 +6,7 @@
 | 404 | ``not_found`` | no such address, track, artist or group; ``details.suggestions`` may say what was meant |
 | 405 | ``method`` | the address is there, for another method |
 | 408, 413 | ``too_slow``, ``too_large`` | the body took too long, or is too large |
-| 409 | ``limits`` | limits of a playlist that no list of songs can meet |
+| 409 | ``limits`` | limits of a playlist that no list of songs can meet; ``details`` has the numbers |
 | 415 | ``not_json`` | the body is not said to be JSON |
 | 421 | ``host`` | the server does not answer under that name |
 | 422 | ``invalid`` | it does not fit the OpenAPI document; ``details.problems`` says where |
@@ -127,7 +127,8 @@ def _meant(request: Request, error: Exception) -> Response:
         ((status, code) for kind, status, code in _STATUS if isinstance(error, kind)), (500, "internal")
     )
     suggestions = list(getattr(error, "suggestions", ()))
-    return error_response(status, code, str(error), {"suggestions": suggestions} if suggestions else None)
+    details = {"suggestions": suggestions} if suggestions else dict(getattr(error, "figures", {}))
+    return error_response(status, code, str(error), details or None)
 
 
 def _busy(request: Request, error: Exception) -> Response:

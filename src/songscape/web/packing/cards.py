@@ -12,6 +12,7 @@ _KEPT = (
 )  # fmt: skip
 _DIFFERENCE = ("feature", "unit", "delta", "median", "other_median", "held_out")
 _LIFT = ("kind", "value", "share", "rest_share", "lift")
+_CONDITION = ("feature", "side", "threshold")
 _MOST = {"differences": 8, "over": 6, "under": 3, "exemplars": 5, "popular": 5, "neighbors": 4}
 
 
@@ -41,8 +42,14 @@ def _card(card: dict[str, Any]) -> dict[str, Any]:
         "neighbors": [
             {"number": one["number"], "links": one["links"], "is_apart": one["is_apart"]} for one in few["neighbors"]
         ],
-        "rule": rule and {"text": rule["text"], "precision": rule["precision"], "recall": rule["recall"]},
+        "grounds": [[one["code"], one["values"]] for one in card.get("grounds", ())],  # older atlases have none
+        "rule": rule and _rule(rule),
     }
+
+
+def _rule(rule: dict[str, Any]) -> dict[str, Any]:
+    conditions = [[one[name] for name in _CONDITION] for one in rule["conditions"]]
+    return {"conditions": conditions, "precision": rule["precision"], "recall": rule["recall"]}
 
 
 def _picked(one: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

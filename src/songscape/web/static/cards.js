@@ -149,8 +149,8 @@ export function groupCard(page, scale, number) {
       [t("core_share"), share(card.core_share)],
       [t("stability"), card.stability ? share(card.stability.jaccard) : ""],
       [t("persistence"), decimal(card.persistence)],
-      [t("verdict"), `${verdict}${card.reason ? `: ${card.reason}` : ""}`],
-      [t("rule"), card.rule ? t("rule_told", { text: card.rule.text, p: percent(card.rule.precision), r: percent(card.rule.recall) }) : ""],
+      [t("verdict"), `${verdict}: ${groundsText(card)}`],
+      [t("rule"), card.rule ? t("rule_told", { text: ruleText(card.rule.conditions), p: percent(card.rule.precision), r: percent(card.rule.recall) }) : ""],
     ]),
     section(t("contrast"), el("ul", { class: "deltas" }, card.differences.map(difference))),
     card.over.length ? section(t("decades"), el("ul", { class: "lifts" }, card.over.map(lift), card.under.map(lift))) : null,
@@ -158,6 +158,39 @@ export function groupCard(page, scale, number) {
     card.popular.length ? section(t("popular"), trackList(page, card.popular)) : null,
     card.neighbors.length ? section(t("near_groups"), card.neighbors.map((one) => button(tracks.scale(scale).names[one.number], () => page.openGroup(scale, one.number), { class: "member" }))) : null,
   ].filter(Boolean);
+}
+
+// Why the verdict is what it is, from codes and values; cards of older atlases hold the sentence alone.
+export function groundsText({ grounds, reason }) {
+  return grounds.length ? grounds.map(groundText).join("; ") : reason;
+}
+
+function groundText([code, values]) {
+  const written = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (Array.isArray(value)) written[name] = joined(value.map((one) => t("quoted", { name: one })));
+    else if (["share", "chance", "gap"].includes(name)) written[name] = percent(value, 0);
+    else if (name === "feature") written[name] = columnName(value);
+    else if (["silhouette", "stability"].includes(name)) written[name] = decimal(value);
+    else written[name] = typeof value === "number" ? count(value) : value;
+  }
+  const told = t(`ground_${code}`, written);
+  return "chance" in values ? t("beside_chance", { told, chance: written.chance }) : told;
+}
+
+function joined(parts) {
+  return parts.reduce((one, other) => t("and", { one, other }));
+}
+
+// Conditions [feature, side, threshold] in words; two on one feature become a range.
+export function ruleText(conditions) {
+  const bounds = new Map();
+  for (const [feature, side, threshold] of conditions) bounds.set(feature, { ...bounds.get(feature), [side]: format(feature, threshold) });
+  return joined([...bounds].map(([feature, { ">": low, "<": high }]) => {
+    const name = columnName(feature);
+    if (low === undefined) return `${name} < ${high}`;
+    return high === undefined ? `${name} > ${low}` : `${low} < ${name} < ${high}`;
+  }));
 }
 
 export function rowsOfGroup(tracks, scale, number) {

@@ -1,6 +1,7 @@
 // Where the data come from: parts inside the file (offline), or the server under relative addresses (live).
 
 import { plain } from "./dom.js";
+import { count, currentLanguage, has, t } from "./texts.js";
 
 const MAGIC = "SONGMAP1";
 const FIRST = "points"; // this part stands before the script
@@ -13,11 +14,11 @@ export function isOffline() {
 // Read a buffer made by songscape.web.packing: {header, arrays}, nothing copied.
 export function readBuffer(buffer) {
   const bytes = new Uint8Array(buffer);
-  if (String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) throw new Error("These are no data of a Songscape map.");
+  if (String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) throw new Error(t("error_no_data"));
   const length = new DataView(buffer).getUint32(8, true);
   const start = 16 + length;
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, start)));
-  if (header.version !== undefined && header.version !== 1) throw new Error("The data are of a newer Songscape.");
+  if (header.version !== undefined && header.version !== 1) throw new Error(t("error_newer"));
   const arrays = {};
   for (const [name, place] of Object.entries(header.arrays)) {
     arrays[name] = new TYPES[place.dtype](buffer, start + place.offset, place.length);
@@ -56,11 +57,23 @@ async function asked(path, body) {
   try {
     answer = await fetch(`api/${path}`, { credentials: "omit", ...options });
   } catch {
-    throw new ServerError("The server does not answer.");
+    throw new ServerError(t("error_silent"));
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => null);
-  throw new ServerError(told?.error?.message ?? `The server says ${answer.status}.`);
+  throw new ServerError(refusal(told?.error, answer.status));
+}
+
+// Why the server refuses: in its own words where they are those of the page's language, else by the code that it sends.
+export function refusal(error, status) {
+  if (error?.message && currentLanguage() === "en") return error.message;
+  if (!has(`error_${error?.code}`)) return t("error_status", { status: error?.code ?? status });
+  const { songs, wished, possible } = error.details ?? {};
+  return [
+    t(`error_${error.code}`),
+    songs === undefined ? "" : t("error_limits_songs", { songs: count(songs) }),
+    possible === undefined ? "" : t("error_limits_possible", { wished: count(wished), possible: count(possible) }),
+  ].filter(Boolean).join(" ");
 }
 
 export async function askServer(path, body) {

@@ -1,12 +1,13 @@
 // All words of the page, in English and Russian, and how numbers are written.
 
 const TEXTS = {
-  all_of: ["All {n}", "Все {n}"],
   add: ["Add to playlist", "В плейлист"],
   add_all: ["Add all", "Добавить все"],
   added: ["{n} added to the playlist", "Добавлено в плейлист: {n}"],
   against_group: ["Against its group: {name}", "На фоне группы: {name}"],
   album: ["Album", "Альбом"],
+  all_of: ["All {n}", "Все {n}"],
+  and: ["{one} and {other}", "{one} и {other}"],
   another: ["Another value…", "Другое значение…"],
   arc: ["Arc", "Ход"],
   arc_falling: ["energy falls", "энергия падает"],
@@ -14,6 +15,7 @@ const TEXTS = {
   arc_rising: ["energy rises", "энергия растёт"],
   arc_wave: ["energy as a wave", "энергия волной"],
   basket_empty: ["Nothing here yet. Click a point and add it, draw around some, or search.", "Пока пусто. Щёлкните по точке и добавьте её, обведите несколько или воспользуйтесь поиском."],
+  beside_chance: ["{told} (of groups of permuted columns {chance})", "{told} (у групп перемешанных столбцов {chance})"],
   clear: ["Clear", "Сбросить"],
   clear_basket: ["Empty", "Очистить"],
   clear_selection: ["Clear selection", "Снять выделение"],
@@ -47,10 +49,21 @@ const TEXTS = {
   column_year: ["Year", "Год"],
   contrast: ["Against the other songs", "В сравнении с остальными"],
   core_share: ["Core", "Ядро"],
+  dark: ["Dark", "Тёмная"],
   decades: ["Decades and genres", "Десятилетия и жанры"],
   density: ["Density", "Плотность"],
-  dark: ["Dark", "Тёмная"],
   down: ["Move down", "Ниже"],
+  error_busy: ["The server has too much to do. Try again in a moment.", "Сервер занят. Повторите через минуту."],
+  error_internal: ["The server made a mistake; its terminal tells more.", "Ошибка сервера; подробности в его терминале."],
+  error_limits: ["No list keeps to all of this.", "Такого списка нет: всех ограничений сразу не выполнить."],
+  error_limits_possible: ["{possible} of {wished} are possible.", "Возможно {possible} из {wished}."],
+  error_limits_songs: ["Songs that may be in: {songs}.", "Подходящих песен: {songs}."],
+  error_newer: ["The data are of a newer Songscape.", "Данные от более новой версии Songscape."],
+  error_no_data: ["These are no data of a Songscape map.", "Это не данные карты Songscape."],
+  error_not_found: ["The server does not have this.", "На сервере этого нет."],
+  error_parameter: ["The server does not understand what was asked.", "Сервер не понял запрос."],
+  error_silent: ["The server does not answer.", "Сервер не отвечает."],
+  error_status: ["The server says {status}.", "Ответ сервера: {status}."],
   exemplars: ["Typical songs", "Типичные песни"],
   export: ["Save as", "Сохранить как"],
   failed_data: ["The data of this map cannot be read: {reason}", "Данные карты не читаются: {reason}"],
@@ -59,6 +72,25 @@ const TEXTS = {
   fly: ["Show on the map", "Показать на карте"],
   from: ["from", "от"],
   from_filter: ["Select what is lit", "Выделить всё подсвеченное"],
+  ground_alone: ["there is no other group to tell it from", "других групп, с которыми её можно сравнить, нет"],
+  ground_as_told: ["{text}", "по записи в атласе: {text}"],
+  ground_by_chance: ["it comes back no better than groups of permuted columns do", "возвращается не лучше, чем группы перемешанных столбцов"],
+  ground_dissolves: ["it dissolves: only {share} of it come back in subsamples", "распадается: в подвыборках возвращается лишь {share}"],
+  ground_filled_in: ["one filled-in value: {share} of its songs have no known {feature}", "восполненное значение: у {share} песен неизвестно: {feature}"],
+  ground_gaps: ["a gap to every neighbor, the narrowest {gap} empty", "разрыв со всеми соседями, самый узкий пуст на {gap}"],
+  ground_low_silhouette: ["its songs are hardly nearer to each other than to the next group (silhouette {silhouette})", "её песни едва ближе друг к другу, чем к соседней группе (силуэт {silhouette})"],
+  ground_no_gap: ["no gap towards {n} of {all} neighbors, such as {names}", "нет разрыва с соседями: {n} из {all}, например {names}"],
+  ground_one_artist: ["one artist: {share} of its songs are by “{value}”", "один исполнитель: {share} песен у «{value}»"],
+  ground_one_title: ["duplicates: {share} of its songs share the title “{value}”", "дубликаты: у {share} песен название «{value}»"],
+  ground_one_value: ["one value: {share} of its songs have {feature} {value}", "одно значение: у {share} песен {feature} = {value}"],
+  ground_piece: ["a piece of “{name}”: no gap towards it, and most links that leave lead there", "часть группы «{name}»: разрыва с ней нет, и большинство связей наружу ведут туда"],
+  ground_silhouette: ["silhouette {silhouette}", "силуэт {silhouette}"],
+  ground_stability: ["stability {stability}", "устойчивость {stability}"],
+  ground_too_small: ["only {size} songs, too few to tell", "песен всего {size}, судить рано"],
+  ground_twins: ["duplicates: {share} of its songs have a twin that sounds the same", "дубликаты: у {share} песен есть двойник с тем же звучанием"],
+  ground_unknown_silhouette: ["its silhouette is not known", "силуэт неизвестен"],
+  ground_unmeasured: ["stability not measured", "устойчивость не измерена"],
+  ground_unstable: ["only {share} of it come back in subsamples", "в подвыборках возвращается лишь {share}"],
   group: ["Group", "Группа"],
   group_of: ["median of its group", "медиана группы"],
   groups: ["Groups", "Группы"],
@@ -79,8 +111,8 @@ const TEXTS = {
   key_group: ["select the open group, or the group at the center", "выделить открытую группу или группу в центре"],
   key_help: ["this help", "эта справка"],
   key_lasso: ["lasso, rectangle, move", "лассо, прямоугольник, рука"],
-  key_next: ["next track nearby: the nearest one not yet seen", "следующий трек рядом"],
   key_nearest: ["open the track at the center of the map", "открыть трек в центре карты"],
+  key_next: ["next track nearby: the nearest one not yet seen", "следующий трек рядом"],
   key_search: ["search", "поиск"],
   key_undo: ["undo the last change of the playlist", "отменить последнее изменение плейлиста"],
   key_zoom: ["zoom in, out, show all", "ближе, дальше, вся карта"],
@@ -118,6 +150,7 @@ const TEXTS = {
   playlist: ["Playlist", "Плейлист"],
   popular: ["Popular songs", "Популярные песни"],
   price_hint: ["Price of the transition: 0 seamless, 1 as between two random songs", "Цена перехода: 0 — незаметно, 1 — как между двумя случайными песнями"],
+  quoted: ["“{name}”", "«{name}»"],
   rectangle: ["Rectangle", "Прямоугольник"],
   remove: ["Remove", "Убрать"],
   repair: ["The roughest transition. These would fit between:", "Самый резкий переход. Между ними подошли бы:"],
@@ -134,15 +167,16 @@ const TEXTS = {
   size: ["Songs", "Песен"],
   smoothness: ["Median transition {median}, worst {worst}", "Переход: медиана {median}, худший {worst}"],
   stability: ["Comes back when refitted", "Возвращается при перестройке"],
+  surprise: ["Surprise me", "Удиви меня"],
   theme: ["Light or dark", "Светлая или тёмная"],
   to: ["to", "до"],
   too_few: ["Put at least two tracks in the playlist first.", "Сначала добавьте в плейлист хотя бы два трека."],
   track: ["Track", "Трек"],
-  surprise: ["Surprise me", "Удиви меня"],
   undo: ["Undo", "Отменить"],
   unknown: ["unknown", "неизвестно"],
   unlock: ["Unlock", "Открепить"],
   up: ["Move up", "Выше"],
+  value_decade: ["{n}s", "{n}-е"],
   value_emotion_anger: ["anger", "гнев"],
   value_emotion_fear: ["fear", "страх"],
   value_emotion_joy: ["joy", "радость"],
@@ -192,8 +226,8 @@ export function count(value) {
   return numbers.format(value);
 }
 
-export function percent(share) {
-  return `${numbers.format(Math.round(share * 1000) / 10)} %`;
+export function percent(share, digits = 1) {
+  return `${numbers.format(+(100 * share).toFixed(digits))} %`;
 }
 
 export function decimal(value, digits = 2) {
@@ -218,6 +252,7 @@ export function columnName(name) {
 
 export function valueName(column, value) {
   if (column === "") return t(value);
+  if (column === "decade" && /^\d+s$/.test(value)) return t("value_decade", { n: value.slice(0, -1) });
   if (has(`value_${column}_${value}`)) return t(`value_${column}_${value}`);
   return has(`value_${value}`) ? t(`value_${value}`) : value;
 }
