@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from songscape.atlas.adding import add_tracks
+    from songscape.atlas.aligning import align_map
     from songscape.atlas.build import build_atlas, evaluate
+    from songscape.atlas.carrying import carry_groups
+    from songscape.atlas.comparing import compare_atlases
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.meaning import describe_groups, keep_stability
     from songscape.atlas.playlists import (
@@ -44,8 +47,11 @@ __all__ = [
     "PlaylistRequest",
     "SongscapeError",
     "add_tracks",
+    "align_map",
     "build_atlas",
     "build_playlist",
+    "carry_groups",
+    "compare_atlases",
     "describe_groups",
     "evaluate",
     "export_map",
@@ -76,8 +82,11 @@ _HOMES = {
     "PlaylistRequest": "songscape.playlist.request",
     "SongscapeError": "songscape.errors",
     "add_tracks": "songscape.atlas.adding",
+    "align_map": "songscape.atlas.aligning",
     "build_atlas": "songscape.atlas.build",
     "build_playlist": "songscape.atlas.playlists",
+    "carry_groups": "songscape.atlas.carrying",
+    "compare_atlases": "songscape.atlas.comparing",
     "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
     "export_map": "songscape.web.export",
