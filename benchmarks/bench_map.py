@@ -8,17 +8,21 @@ Where frames are slow, the page draws a part of the points while the map moves, 
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
 import shutil
 import statistics
+import string
 import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 from playwright.sync_api import Browser, sync_playwright
 
 import songscape
@@ -49,10 +53,11 @@ _PAN = """async (frames) => {
 
 @dataclass(frozen=True)
 class Measured:
-    """One map: its size, and times in seconds and milliseconds."""
+    """One map: its size, also if all tracks had ids and albums; times in seconds and milliseconds."""
 
     tracks: int
     megabytes: float
+    named_megabytes: float
     export_seconds: float
     picture_seconds: float
     ready_seconds: float
@@ -62,7 +67,7 @@ class Measured:
     @property
     def met(self) -> bool:
         """Whether size and first picture are within their targets, where there are any."""
-        return self.tracks > 200_000 or (self.megabytes <= MOST_MB and self.picture_seconds <= MOST_SECONDS)
+        return self.tracks > 200_000 or (self.named_megabytes <= MOST_MB and self.picture_seconds <= MOST_SECONDS)
 
 
 def main() -> int:
@@ -110,6 +115,7 @@ def measured(browser: Browser, folder: Path) -> Measured:
         return Measured(
             tracks=len(atlas.catalog),
             megabytes=round(file.stat().st_size / 1e6, 1),
+            named_megabytes=round(songscape.export_map(named(atlas), file).stat().st_size / 1e6, 1),
             export_seconds=round(exported, 1),
             picture_seconds=round(drawn, 2),
             ready_seconds=round(ready, 2),
@@ -118,18 +124,30 @@ def measured(browser: Browser, folder: Path) -> Measured:
         )
 
 
+def named(atlas: songscape.Atlas) -> songscape.Atlas:
+    """Return an atlas whose tracks all have a Spotify id and an album, three tracks to one; ids cannot be packed."""
+    rng, tracks = np.random.default_rng(0), atlas.catalog.tracks
+    signs = np.array([*string.digits, *string.ascii_letters])[rng.integers(0, 62, (len(tracks), 22))]
+    titles = tracks["title"].gather(rng.integers(0, len(tracks), len(tracks) // 3 + 1))
+    albums = titles.gather(np.sort(rng.integers(0, len(titles), len(tracks)))).alias("album")
+    ids = pl.Series("id", ["".join(row) for row in signs])
+    catalog = dataclasses.replace(atlas.catalog, tracks=tracks.with_columns(ids, albums))
+    return dataclasses.replace(atlas, catalog=catalog)
+
+
 def render(found: list[Measured], version: str, load: float) -> str:
     """Return the figures as a table."""
     lines = [
         f"Chromium {version}, WebGL by SwiftShader on {os.cpu_count()} cores ({platform.machine()}), load {load:.1f};"
         f" targets for 200 000 tracks: {MOST_MB:g} MB, first picture in {MOST_SECONDS:g} s.",
         "",
-        "| tracks | file, MB | export, s | first picture, s | all there, s | frame while panning, ms (95 %) |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| tracks | file, MB | with Spotify ids and albums, MB | export, s | first picture, s | all there, s"
+        " | frame while panning, ms (95 %) |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {one.tracks:,} | {one.megabytes} | {one.export_seconds} | {one.picture_seconds} | {one.ready_seconds}"
-        f" | {one.frame_ms} ({one.slow_frame_ms}) |"
+        f"| {one.tracks:,} | {one.megabytes} | {one.named_megabytes} | {one.export_seconds} | {one.picture_seconds}"
+        f" | {one.ready_seconds} | {one.frame_ms} ({one.slow_frame_ms}) |"
         for one in found
     ]
     return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ from songscape.playlist.transitions import key_prices, price_matrix
 from songscape.playlist.where import parse_where
 from songscape.web.packing import pack_details, pack_points, pack_text
 from songscape.web.page import joined_modules, live_page, offline_page, static_files
+from songscape.web.printable import to_printable
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -65,6 +66,14 @@ def test_neighbors_versions_and_memberships(page, atlas):
     assert [one["group"] for one in told["coarse"]] == scale.members[scale.indptr[song] :][
         : len(told["coarse"])
     ].tolist()
+
+
+def test_the_page_reads_what_the_file_holds(page):
+    rng = np.random.default_rng(0)
+    for size in (0, 1, 2, 12, 13, 14, 1000):
+        data = rng.bytes(size)
+        found = page.evaluate("([text, n]) => [...module_data.fromPrintable(text, n)]", [to_printable(data), size])
+        assert bytes(found) == data
 
 
 def test_keys_cost_what_they_cost_in_python(page):

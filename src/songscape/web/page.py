@@ -12,6 +12,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from songscape.web.printable import to_printable
+
 _STYLE = '<link rel="stylesheet" href="style.css">'
 _SCRIPT = '<script type="module" src="main.js"></script>'
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILINE)
@@ -65,7 +67,8 @@ def offline_page(parts: dict[str, bytes]) -> str:
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     first, *others = (
-        f'<script type="application/octet-stream" id="songscape-{name}">{base64.b64encode(part).decode()}</script>\n'
+        f'<script type="application/octet-stream" id="songscape-{name}" data-bytes="{len(part)}">'
+        f"{to_printable(part)}</script>\n"
         for name, part in parts.items()
     )
     run = f'<script type="module" async>{script}</script>\n'  # as soon as the first part is there
