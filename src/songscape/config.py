@@ -61,17 +61,29 @@ class Params(BaseModel):
         ParameterError
             If a name is unknown or a value outside its range.
         """
-        return cls(**cls._read(path, "TOML", tomllib.loads))
+        return cls._checked(path, cls._read(path, "TOML", tomllib.loads))
 
     @classmethod
     def from_json(cls, path: str | Path) -> Self:
         """Read parameters from a JSON file that holds one object; raises as `from_toml`."""
-        return cls(**cls._read(path, "JSON", _json_object))
+        return cls._checked(path, cls._read(path, "JSON", _json_object))
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Self:
-        """Read parameters from a file: JSON if its name ends in ``.json``, else TOML; raises as `from_toml`."""
-        return cls.from_json(path) if Path(path).suffix.lower() == ".json" else cls.from_toml(path)
+    def from_file(cls, path: str | Path, **values: Any) -> Self:
+        """Read parameters from a file: JSON if its name ends in ``.json``, else TOML; raises as `from_toml`.
+
+        What `values` hold wins over the file.
+        """
+        is_json = Path(path).suffix.lower() == ".json"
+        told = cls._read(path, "JSON", _json_object) if is_json else cls._read(path, "TOML", tomllib.loads)
+        return cls._checked(path, {**told, **values})
+
+    @classmethod
+    def _checked(cls, path: str | Path, values: dict[str, Any]) -> Self:
+        try:
+            return cls(**values)
+        except ParameterError as error:
+            raise ParameterError(f"In the {cls.file_kind} '{path}': {error}") from None
 
     @classmethod
     def _read(cls, path: str | Path, form: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -350,6 +362,12 @@ class EvaluationParams(Params):
     k: int = Field(15, ge=1, le=1000, description="Neighbors that trustworthiness and its kin look at.")
     sample_size: int = Field(
         5000, ge=100, le=100_000_000, description="Rows sampled for scores that would need all pairs."
+    )
+    exact_up_to: int = Field(
+        400_000,
+        ge=0,
+        le=100_000_000,
+        description="Songs in clusters up to which silhouettes measure all distances; beyond, they tell their error.",
     )
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed of samples and permuted baselines.")
 

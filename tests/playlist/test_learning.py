@@ -8,7 +8,7 @@ from songscape.errors import InputError
 from songscape.kernels.factors import solve_rows
 from songscape.playlist.content import prepare_content
 from songscape.playlist.cooccurrence import CONFIDENCE, MIN_PLAYLISTS, RIDGE, learn_company
-from songscape.playlist.learning import learn_weights, load_learned
+from songscape.playlist.learning import Learned, learn_weights, load_learned
 from songscape.playlist.weights import ScoreWeights
 from songscape.threads import use_threads
 
@@ -116,6 +116,29 @@ def test_a_file_comes_back_whole(content, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["mine.npz"]
     with pytest.raises(InputError, match="this catalog has 7"):
         load_learned(path, 7)
+
+
+def test_a_file_is_read_again_only_if_it_changed(content, tmp_path):
+    path = tmp_path / "mine.npz"
+    Learned(ScoreWeights(), None, 20).save(path)
+    first = load_learned(path, N)
+    assert load_learned(path, N) is first
+    Learned(ScoreWeights(era=2.0), None, 21).save(path)
+    assert load_learned(path, N).weights.era == 2.0
+    path.unlink()
+    with pytest.raises(InputError, match="There is no file"):
+        load_learned(path, N)
+
+
+@pytest.mark.parametrize("told", ["{}", "[1]", '{"weights": {"no such part": 1}, "n_playlists": 3}', "no JSON"])
+def test_a_file_of_another_kind_is_told(told, tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, told=np.array(told))
+    with pytest.raises(InputError, match="is not a file of learned weights"):
+        load_learned(path, N)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputError, match="is not a file of learned weights"):
+        load_learned(path, N)
 
 
 def test_what_cannot_be(content, tmp_path):

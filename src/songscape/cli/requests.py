@@ -30,6 +30,7 @@ _SINGULAR = {
     "end": "to",
 }
 _TABLES = ("target", "mixture", "weights", "places", "arc")  # KEY=VALUE; the other tables are lists of names
+_EITHER = ("length", "minutes")
 _PANELS = {
     "From": ("like", "like_files", "unlike", "groups", "emotions", "target", "where", "mixture", "weights"),
     "Journey": ("start", "end", "via", "match_popularity"),
@@ -41,17 +42,18 @@ _COMMA = re.compile(r",(?=[^,=]+=)")  # between two entries, not within the valu
 def request_parameters(model: type[Params]) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a command's function that Typer makes the flags of a request from."""
     for name, field in model.model_fields.items():
-        is_many = _is_many(name, field)
+        is_many, is_switch = _is_many(name, field), field.annotation is bool
+        option = option_of(name)
         declared = typer.Option(
-            option_of(name),
+            f"{option}/--no-{option[2:]}" if is_switch else option,
             help=_help(name, field),
             metavar="KEY=VALUE" if name in _TABLES else "TEXT" if is_many else _metavar(field),
             show_default=False,
             rich_help_panel=next((panel for panel, names in _PANELS.items() if name in names), "Limits"),
         )
-        kind: Any = list[str] if is_many else bool if field.annotation is bool else str | None
+        kind: Any = list[str] if is_many else bool | None if is_switch else str | None
         annotation = Annotated[kind, declared]
-        default: Any = [] if is_many else False if kind is bool else None
+        default: Any = [] if is_many else None
         yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
@@ -70,11 +72,14 @@ def read_request(model: type[Request], file: Path | None, given: Mapping[str, An
     ParameterError
         If a value lies outside its range, or an entry is not ``KEY=VALUE``.
     """
-    values = {name: value for name, value in given.items() if value not in (None, [], False)}
+    values = {name: value for name, value in given.items() if value is not None and value != []}
     told = {name: _entries(name, value) if name in _TABLES else value for name, value in values.items()}
     if file is None:
         return model(**_complete(model, told))
-    return model.from_file(file).with_changes(**told)
+    for one, other in (_EITHER, _EITHER[::-1]):
+        if one in told and other in model.model_fields:
+            told.setdefault(other, None)  # what the file says of it is meant no more
+    return model.from_file(file, **told)
 
 
 def _complete(model: type[Params], told: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,13 @@ defaults are taken, and of the others a sample that counts for all of them.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -33,6 +36,7 @@ _MOST_PLAYLISTS = 400
 _PULL = 0.02  # penalty on the squared relative step away from the defaults
 _STEPS = 60
 _FOLDS = 5
+_MOST_KEPT = 2  # files; one of 60 000 songs takes 25 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +77,7 @@ class Learned:
 
 
 def load_learned(path: str | Path, n_songs: int) -> Learned:
-    """Read what `Learned.save` wrote.
+    """Read what `Learned.save` wrote; the last few files are kept for as long as they do not change.
 
     Parameters
     ----------
@@ -87,22 +91,30 @@ def load_learned(path: str | Path, n_songs: int) -> Learned:
         If the file is missing or no such file, or was learned on another catalog.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            told = json.loads(str(file["told"]))
-            arrays = {name: file[name] for name in _COMPANY if name in file}
+        status = Path(path).stat()
+        learned = _read_learned(os.fspath(path), status.st_mtime_ns, status.st_size)
     except FileNotFoundError:
         raise InputError(f"There is no file '{path}'. Learn first: songscape learn ATLAS --playlists FILE.") from None
-    except (OSError, ValueError, KeyError):
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
         raise InputError(f"'{path}' is not a file of learned weights. Learn again.") from None
+    company = learned.company
+    if company is not None and company.n_songs != n_songs:
+        raise InputError(f"'{path}' was learned on {company.n_songs} songs; this catalog has {n_songs}. Learn again.")
+    return learned
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _read_learned(path: str, changed: int, size: int) -> Learned:  # time and size tell one state of a file
+    with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        told = json.loads(str(file["told"]))
+        arrays = {name: file[name] for name in _COMPANY if name in file}
     company = None
     if arrays:
         if arrays.keys() != set(_COMPANY):
             raise InputError(f"'{path}' was learned by an older songscape. Learn again.")
         company = Company(**arrays | {"n_playlists": int(arrays["n_playlists"])})
-        if company.n_songs != n_songs:
-            raise InputError(
-                f"'{path}' was learned on {company.n_songs} songs; this catalog has {n_songs}. Learn again."
-            )
     return Learned(ScoreWeights(**told["weights"]), company, told["n_playlists"])
 
 
