@@ -241,6 +241,54 @@ def test_readings(value, reading):
     assert silhouette_reading(value).startswith(reading)
 
 
+def noisy(n_rows, n_clusters, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(-1, n_clusters, n_rows).astype(np.int32)
+    return (rng.normal(size=(n_rows, 5)) + 2 * rng.normal(size=(n_clusters + 1, 5))[labels]).astype(
+        np.float32
+    ), labels
+
+
+def test_beyond_the_limit_the_error_is_told_and_true():
+    X, labels = noisy(26_000, 3)  # clusters of more rows than a row is measured against
+    exact = silhouette_samples(X, labels)
+    scores = evaluate_clusters(X, labels, params=EvaluationParams(exact_up_to=1000, sample_size=2000))
+    off = np.abs(scores.samples - exact)[labels >= 0]
+    assert 0.0 < scores.row_error < 0.02
+    assert 0.93 < (off <= scores.row_error).mean() < 0.97
+    assert scores.estimate.low < exact[labels >= 0].mean() < scores.estimate.high
+    assert scores.estimate.high - scores.estimate.low < 0.001
+    assert scores.silhouette == scores.estimate.value
+    assert scores.estimate.n_sampled == 2000
+    assert np.array_equal(np.isnan(scores.samples), labels < 0)
+
+
+def test_clusters_that_are_met_whole_are_exact_beyond_the_limit():
+    X, labels = noisy(6000, 12)
+    X[0] += 100.0
+    labels[0] = 99  # a row alone
+    scores = evaluate_clusters(X, labels, params=EvaluationParams(exact_up_to=1000))
+    np.testing.assert_allclose(scores.samples, silhouette_samples(X, labels), atol=1e-6)
+    assert scores.samples[0] == 0.0
+    assert scores.row_error < 1e-6
+    assert evaluate_clusters(X, labels).row_error == 0.0
+
+
+def test_estimated_silhouettes_are_the_same_bytes_for_any_number_of_threads():
+    X, labels = noisy(20_000, 2)
+    params = EvaluationParams(exact_up_to=1000)
+    with use_threads(1):
+        one = evaluate_clusters(X, labels, params=params)
+    with use_threads(3):
+        three = evaluate_clusters(X, labels, params=params)
+    assert one.samples.tobytes() == three.samples.tobytes()
+    assert one.estimate == three.estimate
+    assert (
+        one.samples.tobytes()
+        != evaluate_clusters(X, labels, params=params.with_changes(random_state=1)).samples.tobytes()
+    )
+
+
 @pytest.mark.realdata
 def test_real_tracks_score_what_all_pairs_say(data_folder):
     columns = [

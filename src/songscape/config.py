@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 from songscape.errors import InputError, ParameterError, did_you_mean, must_be
+from songscape.sizes import parse_size
+from songscape.toml import toml_lines
 
 Search = Literal["exact", "approximate"]
 Metric = Literal["euclidean", "manhattan", "chebyshev", "cosine", "correlation"]
@@ -109,7 +111,7 @@ class Params(BaseModel):
         n_components = 2
         ...
         """
-        return "\n".join(_toml_table((), self.model_dump())) + "\n"
+        return "\n".join(toml_lines((), self.model_dump())) + "\n"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameters as JSON-able data, from which ``type(self)(**data)`` makes them again."""
@@ -386,23 +388,22 @@ class Config(Params):
     evaluation: EvaluationParams = Field(default_factory=EvaluationParams)
     groups: GroupingParams = Field(default_factory=GroupingParams)
     check_memory: bool = Field(True, description="Stop before the work where the machine has too little memory.")
+    memory: str | None = Field(
+        None, description="Most memory that the process may take, such as 4GB or 800MB; None: what is free."
+    )
 
+    @field_validator("memory")
+    @classmethod
+    def _known_size(cls, memory: str | None) -> str | None:
+        try:
+            return memory if memory is None or parse_size(memory) else None
+        except ValueError:
+            raise ParameterError(must_be("memory", "a size such as 4GB or 800MB", memory)) from None
 
-def _toml_table(path: tuple[str, ...], table: dict[str, Any]) -> list[str]:
-    """Write plain values first, then tables: in TOML a value after a table's head would belong to that table."""
-    lines = ["", "[" + ".".join(_toml_key(key) for key in path) + "]"] if path else []
-    for key, value in table.items():
-        if value is not None and not isinstance(value, dict):
-            lines.append(f"{_toml_key(str(key))} = {_toml_value(value)}")
-    for key, value in table.items():
-        if isinstance(value, dict):
-            lines += _toml_table((*path, str(key)), value)
-    return lines
-
-
-def _toml_key(key: str) -> str:
-    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else _toml_value(key)
+    @property
+    def memory_bytes(self) -> int | None:
+        """What `memory` says, in bytes."""
+        return None if self.memory is None else parse_size(self.memory)
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -410,9 +411,3 @@ def _json_object(text: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise json.JSONDecodeError("an object {…} is needed", text, 0)
     return values
-
-
-def _toml_value(value: bool | int | float | str | list[Any] | tuple[Any, ...]) -> str:
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's but for DEL

@@ -8,12 +8,16 @@ from hypothesis.extra.numpy import arrays
 
 from songscape.kernels import silhouette
 from songscape.kernels.silhouette import _list_candidates, cluster_moments, mean_distances, nearest_means, own_sums
-from songscape.kernels.tiles import TILE, build_tiles
+from songscape.kernels.tiles import TILE, build_tiles, thinned
 from songscape.threads import use_threads
 
 
+def rows_of(tiles):
+    return tiles.points[tiles.places]
+
+
 def all_distances(tiles):
-    rows = tiles.points[tiles.places].astype(float)
+    rows = rows_of(tiles).astype(float)
     return np.sqrt(((rows[:, None] - rows[None]) ** 2).sum(axis=2))
 
 
@@ -76,13 +80,13 @@ def test_mean_distances_are_those_of_the_twin():
     tiles, groups = sample(1300, 6)
     rng = np.random.default_rng(1)
     rows, clusters = rng.integers(0, 1300, 4000), rng.integers(0, 6, 4000).astype(np.int32)
-    means = mean_distances(tiles, tiles.places[rows], clusters)
+    means = mean_distances(tiles, tiles.points[tiles.places[rows]], clusters)
     np.testing.assert_allclose(means, twin_means(tiles, groups)[rows, clusters], rtol=1e-6)
 
 
 def test_mean_distances_of_nothing_are_nothing():
     tiles, _ = sample(20, 2)
-    assert len(mean_distances(tiles, np.empty(0, np.int64), np.empty(0, np.int32))) == 0
+    assert len(mean_distances(tiles, tiles.points[:0], np.empty(0, np.int32))) == 0
 
 
 @pytest.mark.parametrize("apart", [0.0, 0.3, 2.0, 20.0])
@@ -91,20 +95,20 @@ def test_nearest_means_are_those_of_the_twin(n_rows, n_clusters, apart):
     tiles, groups = sample(n_rows, n_clusters, apart=apart)
     twin = twin_means(tiles, groups)
     twin[np.arange(n_rows), groups] = np.inf
-    np.testing.assert_allclose(nearest_means(tiles)[tiles.places], twin.min(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(nearest_means(tiles, rows_of(tiles), groups), twin.min(axis=1), rtol=1e-6)
 
 
 def test_clusters_that_lie_apart_are_not_measured(monkeypatch):
-    tiles, _ = sample(4000, 40, n_features=8, apart=2.0)
+    tiles, groups = sample(4000, 40, n_features=8, apart=2.0)
     measured = 0
 
-    def counting(tiles, places, clusters):
+    def counting(tiles, points, clusters):
         nonlocal measured
         measured += int(tiles.sizes[clusters].sum())
-        return mean_distances(tiles, places, clusters)
+        return mean_distances(tiles, points, clusters)
 
     monkeypatch.setattr(silhouette, "mean_distances", counting)
-    nearest_means(tiles)
+    nearest_means(tiles, rows_of(tiles), groups)
     assert 4000 * 4000 / 40 * 0.5 < measured < 4000 * 4000 / 40 * 4  # of 40 clusters, fewer than four
 
 
@@ -127,7 +131,9 @@ def test_bounds_never_exceed_the_mean_and_come_in_order(points, labels):
     after_bound, after_cluster = np.full(n_rows, -1.0), np.full(n_rows, -1, np.int32)
     listed = [set() for _ in range(n_rows)]
     for _ in range(2):
-        clusters, bounds = _list_candidates(tiles, cluster_moments(tiles), tiles.places, after_bound, after_cluster)
+        clusters, bounds = _list_candidates(
+            cluster_moments(tiles), rows_of(tiles), groups, after_bound, after_cluster
+        )
         for i in range(n_rows):
             for cluster, bound in zip(clusters[i], bounds[i], strict=True):
                 if cluster >= 0:
@@ -143,11 +149,29 @@ def test_bounds_never_exceed_the_mean_and_come_in_order(points, labels):
 
 
 def test_any_number_of_threads_gives_the_same_bytes():
-    tiles, _ = sample(2 * 8 * TILE * 2, 2)
-    few, _ = sample(3000, 50, apart=0.2)
+    samples = [sample(2 * 8 * TILE * 2, 2), sample(3000, 50, apart=0.2)]
+
+    def results():
+        return [own_sums(tiles) for tiles, _ in samples] + [
+            nearest_means(tiles, rows_of(tiles), groups) for tiles, groups in samples
+        ]
+
     with use_threads(1):
-        one = own_sums(tiles), nearest_means(tiles), nearest_means(few)
+        one = results()
     with use_threads(3):
-        three = own_sums(tiles), nearest_means(tiles), nearest_means(few)
+        three = results()
     for a, b in zip(one, three, strict=True):
         assert a.tobytes() == b.tobytes()
+
+
+def test_points_may_be_measured_against_a_part_of_the_rows():
+    tiles, groups = sample(1500, 5)
+    rows = np.flatnonzero(np.random.default_rng(3).random(1500) < 0.3)
+    part = thinned(tiles, groups, rows)
+    np.testing.assert_array_equal(rows_of(part), rows_of(tiles)[rows])
+    gaps = rows_of(tiles).astype(float)[:, None] - rows_of(part).astype(float)[None]
+    distances = np.sqrt((gaps**2).sum(axis=2))
+    twin = np.stack([distances[:, groups[rows] == group].mean(axis=1) for group in range(5)], axis=1)
+    np.testing.assert_allclose(mean_distances(part, rows_of(tiles), groups), twin[np.arange(1500), groups], rtol=1e-6)
+    twin[np.arange(1500), groups] = np.inf
+    np.testing.assert_allclose(nearest_means(part, rows_of(tiles), groups), twin.min(axis=1), rtol=1e-6)

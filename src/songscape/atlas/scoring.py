@@ -9,7 +9,7 @@ from typing import Any, Literal
 from songscape.atlas.grouping import coverage_prices
 from songscape.atlas.quality import Partition, score_quality
 from songscape.config import Config
-from songscape.evaluation import ClusterScores, MapScores, evaluate_clusters, evaluate_map
+from songscape.evaluation import ClusterScores, Estimate, MapScores, evaluate_clusters, evaluate_map
 from songscape.progress import Progress, part_of, silent
 from songscape.threads import run_tasks
 from songscape.types import Float32, Groups, Int32, NeighborGraph
@@ -146,13 +146,14 @@ def _silhouettes(in_features: ClusterScores, on_map: ClusterScores) -> dict[str,
     }
 
 
-def _group_scores(found: ClusterScores) -> dict[str, float | int | str | None]:
+def _group_scores(found: ClusterScores) -> dict[str, Any]:
     """Return the scores of the groups of one scale."""
     return {
         "n_groups": len(found.clusters),
         "coverage": _plain(found.coverage),
         "largest_group_fraction": _plain(found.cluster_sizes.max(initial=0) / len(found.samples)),
         "silhouette_features": _plain(found.silhouette),
+        "silhouette_features_interval": _of_silhouettes(found),
         "silhouette_features_null": _plain(found.null.value),
         "reading": found.reading,
     }
@@ -170,11 +171,21 @@ def _intervals(in_features: ClusterScores, on_map: ClusterScores, kept: MapScore
     """Return low, high and the number of samples of each score that left something to chance."""
     estimates = {name: getattr(kept, name) for name in MAP_SCORES}
     estimates |= {"silhouette_features_null": in_features.null, "silhouette_map_null": on_map.null}
-    return {
-        name: {"low": estimate.low, "high": estimate.high, "n_sampled": estimate.n_sampled}
-        for name, estimate in estimates.items()
-        if not (estimate.is_exact or math.isnan(estimate.value))
-    }
+    intervals = {name: _interval(estimate) for name, estimate in estimates.items()}
+    intervals |= {"silhouette_features": _of_silhouettes(in_features), "silhouette_map": _of_silhouettes(on_map)}
+    return {name: interval for name, interval in intervals.items() if interval is not None}
+
+
+def _of_silhouettes(found: ClusterScores) -> dict[str, Any] | None:
+    interval = _interval(found.estimate)
+    return None if interval is None else interval | {"row_error": found.row_error}
+
+
+def _interval(estimate: Estimate) -> dict[str, Any] | None:
+    """Return low, high and the number of samples; None for a score that left nothing to chance, or is unknown."""
+    if estimate.is_exact or math.isnan(estimate.value):
+        return None
+    return {"low": estimate.low, "high": estimate.high, "n_sampled": estimate.n_sampled}
 
 
 def _clusters(in_features: ClusterScores, on_map: ClusterScores) -> list[dict[str, float | int | None]]:

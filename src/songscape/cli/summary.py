@@ -94,6 +94,8 @@ def _score_table(scores: dict[str, Any]) -> Iterator[str]:
             notes.append(
                 f"{interval['low']:.3f} to {interval['high']:.3f}, from {number(interval['n_sampled'])} {unit}"
             )
+            if "row_error" in interval:
+                notes.append(f"of single songs within {interval['row_error']:.3f}")
         yield f"{words:<{_SCORE_WIDTH}} {scores[name]:>6.3f}  {scores[null]:>6.3f}  {'; '.join(notes)}".rstrip()
 
 

@@ -90,6 +90,10 @@ class ClusterScores:
         Mean silhouette of the rows in clusters, in [−1, 1]; NaN with fewer than two clusters.
     silhouette_penalized : float
         Mean silhouette of all rows, each noise row counted as 0: ``silhouette × coverage``.
+    estimate : Estimate
+        `silhouette` with its interval; `n_sampled` counts the rows measured against all rows of clusters.
+    row_error : float
+        Difference from the exact silhouette that 95 % of the rows in `samples` stay within; 0 where they are exact.
     coverage : float
         Share of rows that are not noise, in [0, 1]; NaN with no rows.
     null : Estimate
@@ -110,6 +114,8 @@ class ClusterScores:
     metric: str
     silhouette: float
     silhouette_penalized: float
+    estimate: Estimate
+    row_error: float
     coverage: float
     null: Estimate
     reading: str

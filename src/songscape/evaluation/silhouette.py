@@ -1,4 +1,4 @@
-"""Silhouettes: how much nearer a row is to its own cluster than to the next one. Exact, for any number of rows.
+"""Silhouettes: how much nearer a row is to its own cluster than to the next one. Exact, also for very many rows.
 
 s = (b − a) / max(a, b), with a the mean distance to the other rows of the row's cluster and b the smallest mean
 distance to another cluster (Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7). A row alone in its cluster has s = 0,
@@ -7,6 +7,10 @@ counts. (In scikit-learn −1 is a cluster like any other; without noise all val
 
 For `euclidean` see `songscape.kernels.silhouette`. For `cosine` the mean distance to a cluster is 1 minus the product
 with the mean of its rows scaled to length 1: no pairs are needed. A row of zeros is at distance 1 from all others.
+
+The time of `euclidean` grows with the square of the rows. `silhouette_samples` and `silhouette_score` take it;
+`evaluate_clusters` measures beyond `exact_up_to` rows each row against some of each cluster, and tells the error that
+this made among rows that it measured against all.
 """
 
 import math
@@ -20,7 +24,7 @@ from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError
 from songscape.evaluation.records import ClusterScores, Estimate, silhouette_reading
 from songscape.kernels.silhouette import mean_distances, nearest_means, own_sums
-from songscape.kernels.tiles import Tiles, build_tiles, reseated
+from songscape.kernels.tiles import Tiles, build_tiles, reseated, thinned
 from songscape.progress import Progress, silent
 from songscape.types import Float64, Int32
 from songscape.validation import check_labels, check_points, must_be
@@ -33,6 +37,7 @@ _PERMUTATIONS = 10
 _SAMPLE_SHARE = 40  # each permutation looks at sample_size / 40 rows: their silhouettes hardly vary
 _T95 = 2.262157162740992  # of Student's t with 9 degrees of freedom, one less than the permutations
 _ROWS_AT_ONCE = 4096
+_MOST_MET = 4096  # rows of a cluster that a row is measured against, where not all are
 
 
 class _Clustered(NamedTuple):
@@ -76,7 +81,9 @@ def silhouette_samples(X: npt.ArrayLike, labels: npt.ArrayLike, *, metric: Silho
     """
     clustered = _check(X, labels, metric)
     _require_two(clustered)
-    return _samples(clustered, metric)
+    samples = np.full(len(clustered.inside), np.nan)
+    samples[clustered.inside] = _exact(clustered, metric)
+    return samples
 
 
 def silhouette_score(
@@ -138,7 +145,8 @@ def evaluate_clusters(
     X, labels, metric
         As in `silhouette_samples`; any number of clusters, also none.
     params : EvaluationParams, optional
-        A quarter of `sample_size` rows and `random_state` make the null; the silhouettes themselves are exact.
+        A quarter of `sample_size` rows and `random_state` make the null. The silhouettes are exact up to
+        `exact_up_to` rows in clusters; beyond, `sample_size` of them tell the error.
     progress : callable
         Called as ``progress("evaluation", fraction)``.
 
@@ -159,23 +167,33 @@ def evaluate_clusters(
     clustered = _check(X, labels, metric)
     progress(_STAGE, 0.0)
     n_rows, n_clusters = len(clustered.inside), len(clustered.sizes)
-    samples = np.full(n_rows, np.nan)
-    null = Estimate.undefined()
+    values, mean, error, null = (
+        np.full(len(clustered.groups), np.nan),
+        Estimate.undefined(),
+        0.0,
+        Estimate.undefined(),
+    )
     if n_clusters >= 2:
-        samples = _samples(clustered, metric)
+        if metric == "euclidean" and len(values) > params.exact_up_to:
+            values, mean, error = _estimated(clustered, params)
+        else:
+            values = _exact(clustered, metric)
+            mean = Estimate.exact(float(values.mean()), len(values))
         progress(_STAGE, 0.8)
         null = _permuted(clustered, metric, params)
-    values = samples[clustered.inside]
-    silhouette = float(values.mean()) if n_clusters >= 2 else math.nan
+    samples = np.full(n_rows, np.nan)
+    samples[clustered.inside] = values
     coverage = float(clustered.inside.mean()) if n_rows else math.nan
     progress(_STAGE, 1.0)
     return ClusterScores(
         metric=metric,
-        silhouette=silhouette,
-        silhouette_penalized=silhouette * coverage,
+        silhouette=mean.value,
+        silhouette_penalized=mean.value * coverage,
+        estimate=mean,
+        row_error=error,
         coverage=coverage,
         null=null,
-        reading=silhouette_reading(silhouette),
+        reading=silhouette_reading(mean.value),
         clusters=clustered.clusters,
         cluster_sizes=clustered.sizes,
         cluster_silhouettes=np.bincount(clustered.groups, values, minlength=n_clusters) / clustered.sizes,
@@ -203,24 +221,68 @@ def _require_two(clustered: _Clustered) -> None:
         )
 
 
-def _samples(clustered: _Clustered, metric: str) -> Float64:
-    """Return the silhouette of each row, NaN for noise."""
+def _exact(clustered: _Clustered, metric: str) -> Float64:
+    """Return the silhouette of each row in a cluster."""
     X, groups, sizes = clustered.X, clustered.groups, clustered.sizes
     if metric == "euclidean":
         tiles = build_tiles(X, groups)
-        own, nearest = own_sums(tiles)[tiles.places], nearest_means(tiles)[tiles.places]
+        own = own_sums(tiles)[tiles.places]
+        nearest = nearest_means(tiles, tiles.points[tiles.places], groups)
     else:
         own, nearest = _cosine(unit_rows(X), groups, sizes, np.arange(len(X)))
-    samples = np.full(len(clustered.inside), np.nan)
-    samples[clustered.inside] = _values(own, nearest, sizes[groups])
-    return samples
+    return _values(own, nearest, sizes[groups] - 1)
 
 
-def _values(own: Float64, nearest: Float64, sizes: npt.NDArray[np.int64]) -> Float64:
-    """Return silhouettes from sums over the own cluster, its size, and the smallest other mean."""
-    within = own / np.maximum(sizes - 1, 1)
+def _estimated(clustered: _Clustered, params: EvaluationParams) -> tuple[Float64, Estimate, float]:
+    """Measure each row against some rows of each cluster, and a few rows against all.
+
+    Returns
+    -------
+    values : float64, shape (n_rows,)
+        Silhouettes from at most `_MOST_MET` rows of each cluster, the same for all rows.
+    mean : Estimate
+        Their mean, moved by the mean difference of the rows measured against all.
+    error : float
+        The difference that 95 % of those rows stay within.
+    """
+    groups = clustered.groups
+    tiles = build_tiles(clustered.X, groups)
+    points = tiles.points[tiles.places]
+    generator = np.random.Generator(np.random.PCG64(params.random_state))
+    met = _some_of_each(groups, generator.permutation(len(groups)))
+    values = _against(thinned(tiles, groups, np.flatnonzero(met)), points, groups, met)
+    rows = np.sort(generator.choice(len(groups), min(len(groups), params.sample_size), replace=False))
+    apart = _against(tiles, points[rows], groups[rows], np.ones(len(rows), bool)) - values[rows]
+    off = Estimate.of_mean(apart, len(groups))
+    mean = float(values.mean())
+    moved = Estimate(mean + off.value, mean + off.low, mean + off.high, len(rows))
+    return values, moved, float(np.quantile(np.abs(apart), 0.95))
+
+
+def _some_of_each(groups: Int32, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Mark the first rows of each group in this order."""
+    by_group = order[np.argsort(groups[order], kind="stable")]
+    counts = np.bincount(groups)
+    rank = np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
+    chosen = np.zeros(len(groups), bool)
+    chosen[by_group[rank < _MOST_MET]] = True
+    return chosen
+
+
+def _against(
+    tiles: Tiles, points: npt.NDArray[np.float32], groups: Int32, themselves: npt.NDArray[np.bool_]
+) -> Float64:
+    """Return silhouettes of points as measured against the rows of tiles, which may hold the points themselves."""
+    sizes = tiles.sizes[groups]
+    own = mean_distances(tiles, points, groups) * sizes
+    return _values(own, nearest_means(tiles, points, groups), sizes - themselves)
+
+
+def _values(own: Float64, nearest: Float64, others: npt.NDArray[np.int64]) -> Float64:
+    """Return silhouettes from sums over the others of the own cluster, their number, and the smallest other mean."""
+    within = own / np.maximum(others, 1)
     larger = np.maximum(within, nearest)
-    return np.where((sizes > 1) & (larger > 0.0), (nearest - within) / np.where(larger > 0.0, larger, 1.0), 0.0)
+    return np.where((others > 0) & (larger > 0.0), (nearest - within) / np.where(larger > 0.0, larger, 1.0), 0.0)
 
 
 def _cosine(
@@ -259,7 +321,7 @@ def _permuted(clustered: _Clustered, metric: str, params: EvaluationParams) -> E
             own, nearest = _cosine(units, shuffled, sizes, rows)
         else:
             own, nearest = _all_means(reseated(tiles, order), rows, shuffled[rows], sizes)
-        means[i] = _values(own, nearest, sizes[shuffled[rows]]).mean()
+        means[i] = _values(own, nearest, sizes[shuffled[rows]] - 1).mean()
     mean = float(means.mean())
     half = _T95 * float(means.std(ddof=1)) / math.sqrt(_PERMUTATIONS)
     return Estimate(mean, mean - half, mean + half, n_sampled * _PERMUTATIONS)
@@ -271,7 +333,8 @@ def _all_means(
     """Return sums over the own cluster and smallest other means of some rows, every cluster measured."""
     n_clusters = len(sizes)
     clusters = np.tile(np.arange(n_clusters, dtype=np.int32), len(rows))
-    means = mean_distances(tiles, np.repeat(tiles.places[rows], n_clusters), clusters).reshape(len(rows), n_clusters)
+    points = tiles.points[np.repeat(tiles.places[rows], n_clusters)]
+    means = mean_distances(tiles, points, clusters).reshape(len(rows), n_clusters)
     own = means[np.arange(len(rows)), groups] * sizes[groups]
     means[np.arange(len(rows)), groups] = np.inf
     return own, means.min(axis=1)

@@ -1,10 +1,10 @@
 """Mean distances of rows to clusters: exact, without measuring all pairs.
 
-Rows stand in tiles by cluster (`songscape.kernels.tiles`); results are indexed by place. Three things are computed:
+Rows stand in tiles by cluster (`songscape.kernels.tiles`). Three things are computed:
 
 - `own_sums`: the sum of distances from each row to all rows of its own cluster, each pair measured once;
-- `mean_distances`: the mean distance from chosen rows to chosen clusters;
-- `nearest_means`: the smallest mean distance from each row to another cluster.
+- `mean_distances`: the mean distances from some points to chosen clusters;
+- `nearest_means`: the smallest mean distance from each of some points to a cluster not its own.
 
 **The bound.** With d the distance from a row to a random member of a cluster, Hölder's inequality gives
 E d ≥ (E d²)^(3/2) / (E d⁴)^(1/2), and E d² and E d⁴ follow from the cluster's moments up to the fourth, with no
@@ -82,7 +82,7 @@ def cluster_moments(tiles: Tiles) -> Moments:
 
 
 def own_sums(tiles: Tiles) -> Float64:
-    """Return the sum of distances from each place to the rows of its own cluster, each pair measured once.
+    """Return, by place, the sum of distances from each row to those of its own cluster, each pair measured once.
 
     Large clusters are cut into parts; a unit of work is a pair of parts, measured for both. Sums of a row over a
     part are written by one unit only and added up in order of parts at the end: the same for any threads.
@@ -110,8 +110,8 @@ def _pairs_of_parts(tiles: Tiles) -> Int64:
     return np.array(units, dtype=np.int64)
 
 
-def mean_distances(tiles: Tiles, places: Int64, clusters: Int32) -> Float64:
-    """Return the mean distance from the row at ``places[i]`` to all rows of ``clusters[i]``, for each i."""
+def mean_distances(tiles: Tiles, points: Float32, clusters: Int32) -> Float64:
+    """Return the mean distance from ``points[i]``, as tiles hold them, to all rows of ``clusters[i]``, for each i."""
     order = np.argsort(clusters, kind="stable")
     targets = clusters[order]
     counts = np.bincount(clusters, minlength=len(tiles.sizes))
@@ -121,7 +121,7 @@ def mean_distances(tiles: Tiles, places: Int64, clusters: Int32) -> Float64:
     near, far = tiles.firsts[targets[begins]], tiles.firsts[targets[begins] + 1]
     units = np.stack([begins, ends, near, far, np.zeros_like(begins), np.full_like(begins, -1)], axis=1)
     sums = np.zeros((1, len(order)))
-    _run_units(tiles, tiles.points[places[order]], units, sums)
+    _run_units(tiles, points[order], units, sums)
     means = np.empty(len(order))
     means[order] = sums[0] / tiles.sizes[targets]
     return means
@@ -136,22 +136,22 @@ def _run_units(tiles: Tiles, points: Float32, units: Int64, sums: Float64) -> No
     )
 
 
-def nearest_means(tiles: Tiles) -> Float64:
-    """Return the smallest mean distance from each place to a cluster not its own; inf at empty places.
+def nearest_means(tiles: Tiles, points: Float32, own: Int32) -> Float64:
+    """Return the smallest mean distance from ``points[i]``, as tiles hold them, to a cluster other than ``own[i]``.
 
     There must be at least two clusters.
     """
     moments = cluster_moments(tiles)
-    nearest = np.full(len(tiles.points), np.inf)
-    asking = np.sort(tiles.places)
+    nearest = np.full(len(points), np.inf)
+    asking = np.arange(len(points))
     after_bound, after_cluster = np.full(len(asking), -1.0), np.full(len(asking), -1, np.int32)
     while len(asking):
-        clusters, bounds = _list_candidates(tiles, moments, asking, after_bound, after_cluster)
+        clusters, bounds = _list_candidates(moments, points[asking], own[asking], after_bound, after_cluster)
         for column in range(_LISTED):
             open_ = bounds[:, column] < nearest[asking]
-            places = asking[open_]
-            means = mean_distances(tiles, places, clusters[open_, column])
-            nearest[places] = np.minimum(nearest[places], means)
+            rows = asking[open_]
+            means = mean_distances(tiles, points[rows], clusters[open_, column])
+            nearest[rows] = np.minimum(nearest[rows], means)
         unsettled = bounds[:, -1] < nearest[asking]
         asking = asking[unsettled]
         after_bound, after_cluster = bounds[unsettled, -1], clusters[unsettled, -1]
@@ -159,16 +159,14 @@ def nearest_means(tiles: Tiles) -> Float64:
 
 
 def _list_candidates(
-    tiles: Tiles, moments: Moments, places: Int64, after_bound: Float64, after_cluster: Int32
+    moments: Moments, points: Float32, own: Int32, after_bound: Float64, after_cluster: Int32
 ) -> tuple[Int32, Float64]:
-    """List for each place the next clusters by bound, after (bound, cluster); −1 and inf where there are no more."""
-    own = np.repeat(np.arange(len(tiles.sizes), dtype=np.int32), np.diff(tiles.firsts))[places // TILE]
-    points = tiles.points[places]
-    clusters = np.full((len(places), _LISTED), -1, np.int32)
-    bounds = np.full((len(places), _LISTED), np.inf)
+    """List for each point the next clusters by bound, after (bound, cluster); −1 and inf where there are no more."""
+    clusters = np.full((len(points), _LISTED), -1, np.int32)
+    bounds = np.full((len(points), _LISTED), np.inf)
     run_blocks(
         lambda a, b: _fill_candidates(points, own, moments, after_bound, after_cluster, clusters, bounds, a, b),
-        len(places),
+        len(points),
         grain=1024,
     )
     return clusters, bounds

@@ -61,17 +61,27 @@ def build_tiles(points: npt.NDArray[np.floating], groups: npt.NDArray[np.int32])
     ((2, 2, 256), [0, 1, 2], [256, 0, 257])
     """
     n_rows, n_features = points.shape
-    sizes = np.bincount(groups).astype(np.int64)
-    firsts = np.concatenate([[0], np.cumsum(-(-sizes // TILE))]).astype(np.int64)
-    n_tiles, n_padded = int(firsts[-1]), n_features + (2 - n_features) % 4
-    starts = np.cumsum(sizes) - sizes
-    places = np.empty(n_rows, np.int64)
-    places[np.argsort(groups, kind="stable")] = np.arange(n_rows) + np.repeat(firsts[:-1] * TILE - starts, sizes)
-    seated = np.zeros((n_tiles * TILE, n_padded), np.float32)
+    padded = np.zeros((n_rows, n_features + (2 - n_features) % 4), np.float32)
     shift, exponent = _shift_and_exponent(points)
     for feature in range(n_features):
-        seated[places, feature] = np.ldexp(points[:, feature].astype(np.float64) - shift[feature], -exponent)
-    widths = np.bincount(places // TILE, minlength=n_tiles).astype(np.int64)
+        padded[:, feature] = np.ldexp(points[:, feature].astype(np.float64) - shift[feature], -exponent)
+    return _seat(padded, groups)
+
+
+def thinned(tiles: Tiles, groups: npt.NDArray[np.int32], rows: npt.NDArray[np.int64]) -> Tiles:
+    """Return tiles of these rows alone, moved and scaled as they are. Each group of all must keep a row."""
+    return _seat(tiles.points[tiles.places[rows]], groups[rows])
+
+
+def _seat(padded: npt.NDArray[np.float32], groups: npt.NDArray[np.int32]) -> Tiles:
+    sizes = np.bincount(groups).astype(np.int64)
+    firsts = np.concatenate([[0], np.cumsum(-(-sizes // TILE))]).astype(np.int64)
+    starts = np.cumsum(sizes) - sizes
+    places = np.empty(len(padded), np.int64)
+    places[np.argsort(groups, kind="stable")] = np.arange(len(padded)) + np.repeat(firsts[:-1] * TILE - starts, sizes)
+    seated = np.zeros((int(firsts[-1]) * TILE, padded.shape[1]), np.float32)
+    seated[places] = padded
+    widths = np.bincount(places // TILE, minlength=int(firsts[-1])).astype(np.int64)
     return Tiles(_by_column(seated), seated, widths, firsts, sizes, places)
 
 
