@@ -4,9 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from songscape.atlas.page_files import write_picture
 from songscape.atlas.pages import atlas_page, catalog_page
 from songscape.atlas.record import Atlas
-from songscape.atlas.writing import write_picture
 from songscape.catalog.record import Catalog
 from songscape.errors import ParameterError, must_be
 from songscape.report import write_page

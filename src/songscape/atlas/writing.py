@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,14 +12,10 @@ from typing import TYPE_CHECKING, Any
 from songscape import __version__
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.arrays import arrays_of
-from songscape.atlas.files import PAGES, SCHEMA_VERSION, SONGS, fingerprints
-from songscape.atlas.pages import atlas_page, catalog_page, title_of
-from songscape.atlas.playlists.library import library_of
-from songscape.drawing.map import draw_map, picture_map, write_map
+from songscape.atlas.files import PAGES, SCHEMA_VERSION, fingerprints
 from songscape.memory import peak_memory
 from songscape.progress import Progress
-from songscape.report import write_page
-from songscape.threads import side_by_side
+from songscape.threads import run_tasks
 
 if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
@@ -35,10 +32,9 @@ def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress:
     if pages_from is None:
         _write_all(atlas, folder, progress)
     else:
-        _write_tables(atlas, folder)
-        for name in PAGES:
-            if (pages_from / name).is_file():
-                shutil.copy2(pages_from / name, folder / name)
+        tasks = _tables_of(atlas, folder)
+        tasks.append(partial(_copy_pages, pages_from, folder))
+        run_tasks(tasks)
     progress("save", 0.9)
     atlas.catalog.rejects.write_csv(folder / "rejects.csv")
     run = _run_of(atlas, time.perf_counter() - start)
@@ -47,30 +43,32 @@ def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress:
 
 
 def _write_all(atlas: "Atlas", folder: Path, progress: Progress) -> None:
-    page, _ = side_by_side(
-        partial(catalog_page, atlas.catalog, imputed=atlas.features.imputed), partial(_write_data, atlas, folder)
-    )
-    progress("save", 0.5)
-    write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
+    from songscape.atlas.page_files import write_pages  # late: it draws, and an atlas that only grows does not
+
+    write_pages(atlas, folder, before=_tables_of(atlas, folder), progress=progress)
 
 
-def _write_data(atlas: "Atlas", folder: Path) -> None:
-    _write_tables(atlas, folder)
-    write_arrays(folder / SONGS, library_of(atlas).packed())
-    write_picture(atlas, folder)
+def _tables_of(atlas: "Atlas", folder: Path) -> list[Callable[[], None]]:
+    """Return what writes the tables of an atlas: none needs another."""
+    return [
+        partial(_write_tracks, atlas, folder),
+        partial(_write_json, folder / "groups.json", atlas.cards),
+        partial(_write_arrays, atlas, folder),
+    ]
 
 
-def _write_tables(atlas: "Atlas", folder: Path) -> None:
+def _write_tracks(atlas: "Atlas", folder: Path) -> None:
     atlas.table().write_parquet(folder / "tracks.parquet", compression="zstd", row_group_size=_ROW_GROUP)
+
+
+def _write_arrays(atlas: "Atlas", folder: Path) -> None:
     write_arrays(folder / "arrays.npz", arrays_of(atlas))
-    _write_json(folder / "groups.json", atlas.cards)
 
 
-def write_picture(atlas: "Atlas", folder: Path) -> None:
-    """Write map.png and map.svg into a folder."""
-    picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], atlas.labels)
-    title = f"Map of {title_of(atlas.catalog.inputs, 'the catalog')}"
-    write_map(draw_map(picture, title=title), folder)
+def _copy_pages(pages_from: Path, folder: Path) -> None:
+    for name in PAGES:
+        if (pages_from / name).is_file():
+            shutil.copy2(pages_from / name, folder / name)
 
 
 def _write_json(path: Path, data: Any) -> None:

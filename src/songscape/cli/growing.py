@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,9 @@ from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
 from songscape.cli.web import write_map
 from songscape.wording import counted, number, percent
+
+_LATE = "songscape.atlas.adding"
+"""Imported while the atlas is read: kernels take a second to import."""
 
 
 def add(
@@ -31,12 +35,12 @@ def add(
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.locks import claimed
     from songscape.catalog import read_catalog
-    from songscape.threads import use_threads
+    from songscape.threads import side_by_side, use_threads
 
     start = time.perf_counter()
     target = out or atlas
     with claimed(target), use_threads(threads), bars() as progress:
-        before = load_atlas(atlas)
+        before, _ = side_by_side(partial(load_atlas, atlas), partial(import_module, _LATE))
         catalog = read_catalog(source, before.config.read, progress=progress)
         grown = before.add(catalog, progress=progress)
         anew = partial(write_map, atlas=grown, progress=progress) if redraw else None
