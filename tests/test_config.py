@@ -224,3 +224,18 @@ def test_toml_with_wrong_values_is_a_parameter_error(tmp_path: Path):
 def test_a_wrong_entry_of_a_table_is_named():
     with pytest.raises(ParameterError, match=r"The 'blocks.emotion' parameter must be a float. Got 'x' instead"):
         FeatureParams(blocks={"emotion": "x"})
+
+
+@pytest.mark.parametrize(
+    ("given", "n_bytes"),
+    [("4GB", 4_000_000_000), ("1.5 GiB", 1_610_612_736), ("800m", 800_000_000), (2, 2_000_000_000), (None, None)],
+)
+def test_a_size_of_memory(given, n_bytes):
+    assert Config(memory=given).memory_bytes == n_bytes
+    assert Config(**Config(memory=given).as_dict()).memory_bytes == n_bytes
+
+
+@pytest.mark.parametrize("given", ["GB", "4 apples", "0GB", "-4GB", "", "4XB", "1e99GB"])
+def test_what_is_no_size_is_told(given):
+    with pytest.raises(ParameterError, match=r"'memory' parameter must be a float in \(0.0, 1000000.0\] or None"):
+        Config(memory=given)

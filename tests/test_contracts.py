@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "songscape"
 
 LAYERS = (
-    {"errors"},
+    {"errors", "sizes", "toml"},
     {
         "config",
         "types",

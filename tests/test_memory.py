@@ -74,11 +74,16 @@ def test_a_limit_on_address_space_counts():
     code = (
         "import resource, sys\n"
         "from songscape.memory import available_memory\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))\n"
-        "room = available_memory()\n"
-        "assert 0 < room < 600_000_000, room\n"
+        "def room(limit):\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))\n"
+        "    return available_memory()\n"
+        "unlimited = available_memory()\n"
+        "assert room(1 << 50) == unlimited or abs(room(1 << 50) - unlimited) < 1 << 30\n"
+        "unused = memory._UNUSED_ADDRESSES + memory._UNUSED_PER_CORE * os.cpu_count()\n"
+        "assert 500_000_000 < room(600_000_000 + unused) < 600_000_000, 'less what the process holds'\n"
+        "assert room(unused) == 0\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", "import os\nfrom songscape import memory\n" + code], check=True)
 
 
 def test_the_peak_stays_when_memory_is_given_back():
@@ -93,7 +98,8 @@ def test_the_peak_stays_when_memory_is_given_back():
 
 
 def test_too_little_memory_is_said_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(memory, "available_memory", lambda: 2_000_000_000)
+    free = memory.Room(2_000_000_000, "{} are free", "Close other programs")
+    monkeypatch.setattr(memory, "_rooms", lambda: [free])
     memory.require_memory(2_000_000_000, "It")
     with pytest.raises(ResourceError) as caught:
         memory.require_memory(3_100_000_000, "An atlas of 1000000 tracks")
@@ -104,8 +110,28 @@ def test_too_little_memory_is_said_with_what_to_do(monkeypatch):
 
 
 def test_where_the_system_says_nothing_the_work_goes_on(monkeypatch):
-    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    monkeypatch.setattr(memory, "_rooms", lambda: [])
+    assert memory.available_memory() is None
     memory.require_memory(10**18, "It")
+
+
+def test_what_is_allowed_counts_what_the_process_holds_already(monkeypatch):
+    monkeypatch.setattr(memory, "_rooms", lambda: [])
+    memory.require_memory(10_000_000_000, "It", 100_000_000_000)
+    with pytest.raises(
+        ResourceError, match=r"It needs about 9\.0 GB of memory and the 9\.0 GB that memory \(--memory\)"
+    ):
+        memory.require_memory(9_000_000_000, "It", 9_000_000_000)
+
+
+def test_the_tightest_limit_is_told(monkeypatch):
+    monkeypatch.setattr(memory, "_free_room", lambda: 900)
+    monkeypatch.setattr(memory, "_group_rooms", lambda: [700, 800])
+    monkeypatch.setattr(memory, "_address_room", lambda: -5)
+    assert memory.available_memory() == 0
+    assert "ulimit -v" in memory.least_room().told
+    monkeypatch.setattr(memory, "_address_room", lambda: None)
+    assert memory.least_room()[:2] == (700, "the limit on this group of processes leaves {}")
 
 
 def test_a_missing_file_says_nothing():
@@ -122,7 +148,8 @@ def test_reading_needs_more_for_packed_files(tmp_path):
 
 
 def test_building_needs_more_for_more():
-    few = memory.build_memory(1000, 9, 15)
-    assert few < memory.build_memory(2000, 9, 15)
-    assert few < memory.build_memory(1000, 30, 15)
-    assert few < memory.build_memory(1000, 9, 60)
+    few = memory.build_memory(1_000_000, 9, 15)
+    assert few < memory.build_memory(2_000_000, 9, 15)
+    assert few < memory.build_memory(1_000_000, 30, 15)
+    assert few < memory.build_memory(1_000_000, 9, 60)
+    assert 380_000_000 <= memory.build_memory(10, 9, 15) < 500_000_000, "what drawing takes, however few tracks"

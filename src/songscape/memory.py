@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from songscape.errors import ResourceError
 
@@ -15,6 +16,32 @@ _UNLIMITED = 1 << 60
 _PER_PLAIN_BYTE = 11  # measured: 27 MB of CSV take 290 MB while they are read
 _PER_PACKED_BYTE = 40
 
+STAGES = {
+    "neighbors": (45_000_000, 0),
+    "embedding": (50_000_000, 0),
+    "clustering": (60_000_000, 0),
+    "groups": (50_000_000, 330),
+    "evaluation": (80_000_000, 510),
+    "interpretation": (140_000_000, 230),
+    "save": (380_000_000, 0),
+}
+"""Bytes that each stage takes whatever it is given, and bytes a track beside its features and neighbors.
+
+Measured as the peak of each stage above what the process held after reading, on 40 000 and 160 000 synthetic tracks
+with 9 features and 15 neighbors; with 1 000 000 the process took 2.6 GB in all.
+"""
+
+_UNUSED_ADDRESSES = 1_200_000_000  # what libraries reserve and never touch; measured with two cores: 1.5 GB in all
+_UNUSED_PER_CORE = 170_000_000
+
+
+class Room(NamedTuple):
+    """How many bytes a process can still take, who says so, and what to do where they are too few."""
+
+    left: int
+    told: str
+    advice: str
+
 
 def available_memory() -> int | None:
     """Return the bytes that this process can still take, or None where the system does not say.
@@ -22,8 +49,14 @@ def available_memory() -> int | None:
     The least of: free memory (``MemAvailable``), what the control groups around the process leave (version 1 and 2),
     and what the limit on address space (``ulimit -v``) leaves.
     """
-    rooms = [room for room in (_free_room(), *_group_rooms(), _address_room()) if room is not None]
-    return max(min(rooms), 0) if rooms else None
+    room = least_room()
+    return None if room is None else room.left
+
+
+def least_room(allowed: int | None = None) -> Room | None:
+    """Return the tightest room that machine, limits and the bytes `allowed` to this process in all leave."""
+    rooms = [*_rooms(), *([] if allowed is None else [_allowed_room(allowed)])]
+    return min(rooms, default=None, key=lambda room: room.left)
 
 
 def peak_memory() -> int | None:
@@ -56,24 +89,38 @@ def _is_packed(path: Path) -> bool:
 
 
 def build_memory(n_tracks: int, n_features: int, k: int) -> int:
-    """Return about how many bytes more a process that holds a catalog needs to build its atlas.
+    """Return about how many bytes more a process that holds a catalog needs to build its atlas and to save it.
 
-    Libraries and compiled kernels; per track the features, the neighbor graph twice (by songs and by tracks), the
-    graph of the layout or, later, the trees, the groups, what scores and cards are made from, and the report.
-    Measured with 9 features and 15 neighbors: 1 000 000 tracks took 2.6 GB in all, 237 000 took 0.8 GB.
+    The most of what each stage needs, see `STAGES`, and a fifth more.
     """
-    return 300_000_000 + n_tracks * (900 + 16 * n_features + 28 * k)
+    of_track = 16 * n_features + 28 * k  # features and neighbors of each track stay until the end
+    return max(int(1.2 * (fixed + n_tracks * (bytes_a_track + of_track))) for fixed, bytes_a_track in STAGES.values())
 
 
-def require_memory(needed: int, what: str) -> None:
-    """Raise `ResourceError` when the machine has less than `needed` bytes left for `what`."""
-    room = available_memory()
-    if room is not None and needed > room:
+def require_memory(needed: int, what: str, allowed: int | None = None) -> None:
+    """Raise `ResourceError` when `what` needs more bytes than are left, of the machine's or of those `allowed`."""
+    room = least_room(allowed)
+    if room is not None and needed > room.left:
         raise ResourceError(
-            f"{what} needs about {readable(needed)} of memory and {readable(room)} are free. Close other programs,"
-            " use a machine with more, build from fewer tracks, or go on at your own risk with check_memory = false"
-            " (--no-check-memory)."
+            f"{what} needs about {readable(needed)} of memory and {room.told.format(readable(room.left))}."
+            f" {room.advice}, use a machine with more, build from fewer tracks, or go on at your own risk with"
+            " check_memory = false (--no-check-memory)."
         )
+
+
+def _rooms() -> Iterator[Room]:
+    free, address = _free_room(), _address_room()
+    if free is not None:
+        yield Room(max(free, 0), "{} are free", "Close other programs")
+    for left in _group_rooms():
+        yield Room(max(left, 0), "the limit on this group of processes leaves {}", "Raise that limit")
+    if address is not None:
+        yield Room(max(address, 0), "the limit on address space (ulimit -v) leaves {}", "Raise that limit")
+
+
+def _allowed_room(allowed: int) -> Room:
+    told = f"the {readable(allowed)} that memory (--memory) allows in all leave {{}}"
+    return Room(max(allowed - (_kilobytes(_STATUS, "VmRSS:") or 0), 0), told, "Allow more")
 
 
 def _free_room() -> int | None:
@@ -89,7 +136,8 @@ def _address_room() -> int | None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:
         return None
-    return limit - (_kilobytes(_STATUS, "VmSize:") or 0)
+    unused = _UNUSED_ADDRESSES + _UNUSED_PER_CORE * (os.cpu_count() or 1)
+    return limit - unused - (_kilobytes(_STATUS, "VmRSS:") or 0)
 
 
 def _group_rooms() -> Iterator[int]:

@@ -154,10 +154,10 @@ def test_an_unreadable_file_says_why(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_bytes(CSV)
 
-    def refuse(self):
+    def refuse(self, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "read_bytes", refuse)
+    monkeypatch.setattr(type(path), "open", refuse)
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
         read_catalog(path)
 

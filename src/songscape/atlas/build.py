@@ -62,7 +62,7 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
     ParameterError
         If `catalog` is something else, or the map has fewer than two dimensions.
     ResourceError
-        If the machine has too little memory, unless ``config.check_memory`` is off.
+        If more memory is needed than the machine (unless ``config.check_memory`` is off) or ``config.memory`` leaves.
 
     Examples
     --------
@@ -130,8 +130,9 @@ def _fit(
 ) -> _Fit:
     """Run the stages from the features of songs to their scores."""
     k = max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
-    if config.check_memory:
-        require_memory(build_memory(n_tracks, X.shape[1], k), f"An atlas of {n_tracks} tracks")
+    if config.check_memory or config.memory:
+        needed = build_memory(n_tracks, X.shape[1], k)
+        require_memory(needed, f"An atlas of {n_tracks} tracks", config.memory_bytes)
     with _timed("neighbors", timings, progress):
         neighbors = build_neighbors(X, k, config.metric, search=config.search, progress=progress)
     with _timed("embedding", timings, progress):

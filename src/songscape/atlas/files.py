@@ -65,7 +65,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         version, writer = run["schema_version"], run["songscape_version"]
     except FileNotFoundError:
         raise AtlasError(f"'{folder}' is not an atlas: it has no run.json.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise AtlasError(f"'{folder}' is not an atlas, or damaged: run.json cannot be read ({error!r}).") from None
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise AtlasError(
@@ -73,6 +73,16 @@ def read_run(folder: Path) -> dict[str, Any]:
             f" {__version__} reads forms up to {SCHEMA_VERSION}. Update Songscape, or build the atlas again."
         )
     return dict(run)
+
+
+def signed(run: dict[str, Any]) -> dict[str, Any]:
+    """Return what run.json holds with its own sha256, which tells damage in it."""
+    return run | {"sha256": _digest(run)}
+
+
+def _digest(run: dict[str, Any]) -> str:
+    as_read = json.loads(json.dumps(run))
+    return hashlib.sha256(json.dumps(as_read, sort_keys=True).encode()).hexdigest()
 
 
 def fingerprints(folder: Path) -> dict[str, dict[str, int | str]]:
@@ -92,6 +102,9 @@ def require_whole(folder: Path, run: dict[str, Any]) -> None:
     wrong = [
         name for name in expected if not (folder / name).is_file() or _fingerprint(folder / name) != known.get(name)
     ]
+    own = {name: value for name, value in run.items() if name != "sha256"}
+    if run.get("sha256", _digest(own)) != _digest(own):  # older Songscapes did not sign it
+        wrong.append("run.json")
     if wrong:
         raise AtlasError(
             f"The atlas at '{folder}' is damaged: {', '.join(wrong)} missing or not as written. Build it again."

@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from songscape.catalog.record import Catalog
 from songscape.config import Config
 from songscape.errors import AtlasError
 from songscape.types import ArtistDiscount, FeatureColumn, FeatureMatrix, NeighborGraph
+
+_DAMAGE = (
+    AttributeError, EOFError, LookupError, OSError, RecursionError, TypeError, ValueError, pl.exceptions.PolarsError,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What a folder whose files are not what an atlas consists of makes readers raise."""
 
 _REJECTS = {"file": pl.String, "line": pl.Int64, "reason": pl.String, "raw": pl.String}
 
@@ -49,11 +56,30 @@ def load_atlas(folder: str | os.PathLike[str]) -> Atlas:
     """
     source = Path(folder)
     recover(source.resolve())
+    before = _identity(source)
+    try:
+        return _loaded(source)
+    except AtlasError:
+        if _identity(source) == before:
+            raise
+        return _loaded(source)  # another process has replaced the folder while it was read
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one of its name."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _loaded(source: Path) -> Atlas:
     run = read_run(source)
     require_whole(source, run)
     try:
         return _atlas_of(source, run)
-    except (KeyError, TypeError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+    except _DAMAGE as error:
         raise AtlasError(f"The atlas at '{source}' is damaged: {error!r}. Build it again.") from None
 
 

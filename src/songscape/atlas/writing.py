@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from songscape import __version__
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.arrays import arrays_of
-from songscape.atlas.files import PAGES, SCHEMA_VERSION, fingerprints
+from songscape.atlas.files import PAGES, SCHEMA_VERSION, fingerprints, signed
 from songscape.memory import peak_memory
 from songscape.progress import Progress
 from songscape.threads import run_tasks
@@ -38,7 +38,7 @@ def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress:
     progress("save", 0.9)
     atlas.catalog.rejects.write_csv(folder / "rejects.csv")
     run = _run_of(atlas, time.perf_counter() - start)
-    _write_json(folder / "run.json", run | {"files": fingerprints(folder)})
+    _write_json(folder / "run.json", signed(run | {"files": fingerprints(folder)}))
     progress("save", 0.95)
 
 

@@ -15,11 +15,10 @@ from typing import Any
 import polars as pl
 
 from songscape.catalog.dialect import Dialect, find_dialect
-from songscape.catalog.raw import RawTable, Reject, internal_names
+from songscape.catalog.raw import RawTable, Reject, internal_names, refuse_too_many
 from songscape.errors import InputError
 from songscape.threads import side_by_side
 
-_MOST_COLUMNS = 1000
 _LONGEST_RECORD = 1_000_000  # characters that one record may span before its open quote counts as damage
 
 
@@ -42,10 +41,7 @@ def read_delimited(data: bytes, name: str) -> RawTable:
         sample = lines["text"].slice(first, 200)
         dialect = find_dialect(sample.filter(_is_told(sample)).head(20).to_list())
     headers, below = _header(lines, first, dialect)
-    if len(headers) > _MOST_COLUMNS:
-        raise InputError(
-            f"'{name}' has {len(headers)} columns; at most {_MOST_COLUMNS} are read. Leave out what is not needed."
-        )
+    refuse_too_many(headers, name)
     body = lines.slice(below)
     if not _is_told(body["text"]).any():
         raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")

@@ -6,6 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from songscape.errors import InputError
+
+MOST_COLUMNS = 1000
+"""A table has at most so many columns."""
+
 Reject = tuple[int, str, str]
 """A row that could not be used: line, reason, raw text."""
 
@@ -53,6 +58,14 @@ class RawTable:
         chosen = self.frame.filter(rows)
         chosen.columns = unique_names(self.headers)
         return [json.dumps(row, ensure_ascii=False, default=str) for row in chosen.iter_rows(named=True)]
+
+
+def refuse_too_many(headers: list[str], name: str) -> None:
+    """Raise `InputError` where a table has more columns than are read."""
+    if len(headers) > MOST_COLUMNS:
+        raise InputError(
+            f"'{name}' has {len(headers)} columns; at most {MOST_COLUMNS} are read. Leave out what is not needed."
+        )
 
 
 def internal_names(count: int) -> list[str]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from songscape.catalog.cleaning import Ledger, as_own_texts, as_texts, clean, plain_series
 from songscape.catalog.delimited import read_delimited
-from songscape.catalog.raw import RawTable, unique_names
+from songscape.catalog.raw import RawTable, refuse_too_many, unique_names
 from songscape.catalog.record import REJECTS_SCHEMA, Catalog
 from songscape.catalog.schema import ADDED, CANONICAL, COLUMNS, FEATURES, RESERVED, match_columns
 from songscape.catalog.sources import Payload, expand, load
@@ -120,6 +120,7 @@ def _names(items: list[Any]) -> list[str]:
 
 def _read_part(item: Any, name: str, chosen: dict[str, str], *, lenient: bool) -> _Part:
     raw = read_raw(item, name)
+    refuse_too_many(raw.headers, name)
     matched = match_columns(raw.headers, chosen)
     problems = []
     sources: dict[str, pl.Series] = {}

@@ -3,6 +3,7 @@
 import glob
 import gzip
 import hashlib
+import io
 import os
 import sys
 import zlib
@@ -11,12 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from songscape.catalog.text import HEAD, refuse_endless_line
 from songscape.errors import InputError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+MOST_UNPACKED = 100
+"""How many times its size a packed file may unpack to; tables shrink to a third or a tenth."""
+
+ALWAYS_UNPACKED = 1 << 28
+"""So many bytes a packed file may unpack to in any case."""
 
 _FORMATS = "CSV, TSV, JSON, JSON Lines or Parquet, plain or packed with gzip or zstd"
 
@@ -84,7 +92,10 @@ def load(path: Path) -> Payload:
         If the file cannot be read, is empty, or its archive is truncated or damaged.
     """
     try:
-        packed = path.read_bytes()
+        with path.open("rb") as stream:
+            packed = stream.read(HEAD)
+            refuse_endless_line(packed, path.name)  # before what may be gigabytes is read
+            packed += stream.read()
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     if not packed:
@@ -100,18 +111,31 @@ def load(path: Path) -> Payload:
 def _unpack(packed: bytes, name: str) -> tuple[bytes, str | None]:
     if packed.startswith(b"\x1f\x8b"):
         try:
-            return gzip.decompress(packed), "gzip"
+            return _bounded(gzip.GzipFile(fileobj=io.BytesIO(packed)), len(packed), name), "gzip"
         except EOFError:
             raise InputError(f"'{name}' is a truncated gzip file: it ends too early. Fetch it again.") from None
         except (OSError, zlib.error) as error:
             raise InputError(f"'{name}' is a damaged gzip file: {error}. Fetch it again.") from None
     if packed.startswith(b"\x28\xb5\x2f\xfd"):
-        return _unpack_zstd(packed, name), "zstd"
+        try:
+            return _bounded(zstd.ZstdFile(io.BytesIO(packed)), len(packed), name), "zstd"
+        except (zstd.ZstdError, EOFError) as error:
+            raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch it again.") from None
     return packed, None
 
 
-def _unpack_zstd(packed: bytes, name: str) -> bytes:
-    try:
-        return bytes(zstd.decompress(packed))
-    except (zstd.ZstdError, EOFError) as error:
-        raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch it again.") from None
+def _bounded(stream: io.BufferedIOBase, n_packed: int, name: str) -> bytes:
+    """Return what a packed stream holds, piece by piece: a small file may unpack to more than there is memory."""
+    most = max(ALWAYS_UNPACKED, MOST_UNPACKED * n_packed)
+    unpacked = io.BytesIO()
+    with stream:
+        while piece := stream.read(HEAD):
+            if unpacked.tell() == 0:
+                refuse_endless_line(piece, name)
+            unpacked.write(piece)
+            if unpacked.tell() > most:
+                raise InputError(
+                    f"'{name}' unpacks to more than {most / 1e6:.0f} MB, over {MOST_UNPACKED} times its size: no"
+                    " table does. If it is one, unpack it and read the plain file."
+                )
+    return unpacked.getvalue()

@@ -25,7 +25,13 @@ def read_json(data: bytes, name: str) -> RawTable:
     InputError
         If nothing in it can be read as records.
     """
-    text = data.decode("utf-8", errors="replace")
+    try:
+        return _read_text(data.decode("utf-8", errors="replace"), name)
+    except RecursionError:  # from reading it, or from writing as text what could just be read
+        raise InputError(f"'{name}' is JSON nested too deeply to be a table.") from None
+
+
+def _read_text(text: str, name: str) -> RawTable:
     if text.lstrip().startswith("{"):
         as_lines = _read_json_lines(text, name)
         if as_lines is not None:
@@ -37,8 +43,6 @@ def read_json(data: bytes, name: str) -> RawTable:
             f"'{name}' begins as JSON and is not sound: {error.msg} in line {error.lineno}, column {error.colno}."
             " Is the file complete? Fetch or export it again."
         ) from None
-    except RecursionError:
-        raise InputError(f"'{name}' is JSON nested too deeply to be a table.") from None
     if records is None:
         raise InputError(f"'{name}' is JSON without a list of objects. Write one object a track: [{{...}}, {{...}}].")
     rejects: list[Reject] = []

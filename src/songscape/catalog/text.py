@@ -4,6 +4,9 @@ import re
 
 from songscape.errors import InputError
 
+HEAD = 1 << 24
+"""Bytes at the beginning of a file that must hold the end of its first line, if it is text in lines."""
+
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save the sheet as CSV (UTF-8)."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV (UTF-8)."),
@@ -27,6 +30,18 @@ def refuse_foreign(data: bytes, name: str) -> None:
     for signature, what, advice in _SIGNATURES:
         if data.startswith(signature):
             raise InputError(f"'{name}' is not a table: it is {what}. {advice}".rstrip())
+
+
+def refuse_endless_line(head: bytes, name: str) -> None:
+    """Raise `InputError` where `HEAD` bytes hold no end of a line; JSON and binary tables need none."""
+    other = (b"{", b"[", b"PAR1", b"ARROW1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf{", b"\xef\xbb\xbf[")
+    if len(head) < HEAD or re.search(rb"[\r\n]", head) or head.lstrip().startswith(other):
+        return
+    refuse_foreign(head, name)
+    refuse_non_table(head, name)
+    raise InputError(
+        f"'{name}' is not a table: its first {HEAD >> 20} MiB hold no end of a line. Is it the right file?"
+    )
 
 
 def refuse_non_table(text: bytes, name: str) -> None:

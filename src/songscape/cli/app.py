@@ -97,8 +97,8 @@ def build(
     from songscape.threads import use_threads
 
     start = time.perf_counter()
-    if settings.check_memory:
-        require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}")
+    if settings.check_memory or settings.memory:
+        require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
     with claimed(out), use_threads(threads), warm_up() as helpers, bars() as progress:
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()

@@ -26,6 +26,7 @@ _PANELS = {
     "groups": "Groups",
     "evaluation": "Scores",
     "check_memory": "Options",
+    "memory": "Options",
 }
 
 
