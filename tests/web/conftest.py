@@ -1,15 +1,23 @@
-"""A small atlas with titles that try to break pages, and the server's parts over it."""
+"""A small atlas with titles that try to break pages, the server's parts over it, and a browser."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
+from playwright.sync_api import expect, sync_playwright
 from starlette.testclient import TestClient
+from web_pages import PATIENCE
 
 import songscape
 from songscape.web.api.engine import Engine
 from songscape.web.api.guards import Hosts
 from songscape.web.app import make_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--no-sandbox"]
+
+expect.set_options(timeout=1e3 * PATIENCE)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -55,3 +63,47 @@ def served(engine):
 @pytest.fixture(scope="session")
 def client(served) -> TestClient:
     return TestClient(served, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, with WebGL by the processor. One for each module: while it runs, no other event loop can."""
+    assert CHROMIUM, "Chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_WEBGL, timeout=120_000)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page, and what it told, asked and was refused."""
+
+    def __init__(self, context):
+        context.set_default_timeout(1e3 * PATIENCE)
+        self.page, self.told, self.asked, self.refused = context.new_page(), [], [], []
+        self.page.on("console", lambda one: self.told.append(one.text) if one.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.told.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.told.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("response", lambda answer: self.refused.append(answer.url) if answer.status >= 400 else None)
+
+    @property
+    def faults(self):
+        """What was told, without what software WebGL says of itself."""
+        return [text for text in self.told if "GPU stall" not in text]
+
+
+@pytest.fixture
+def watch(browser):
+    """Open pages of their own contexts; all are closed in the end."""
+    contexts = []
+
+    def opened(**options):
+        contexts.append(
+            browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US"} | options)
+        )
+        return Watched(contexts[-1])
+
+    yield opened
+    for context in contexts:
+        context.close()

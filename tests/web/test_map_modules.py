@@ -3,13 +3,11 @@
 import base64
 import hashlib
 import re
-import shutil
 from importlib.resources import files
 from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from songscape.atlas.playlists.library import library_of
 from songscape.interpretation.grounds import SENTENCES, told
@@ -20,8 +18,6 @@ from songscape.playlist.where import parse_where
 from songscape.web.packing import pack_details, pack_points, pack_text
 from songscape.web.page import joined_modules, live_page, offline_page, static_files
 from songscape.web.printable import to_printable
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = pytest.mark.slow
 
@@ -39,18 +35,15 @@ _OPEN = """async (parts) => {
 
 
 @pytest.fixture(scope="module")
-def page(atlas):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.set_content("<p></p>")
-        opened.add_script_tag(
-            content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js", "cards.js")
-        )
-        makers = {"points": pack_points, "text": pack_text, "details": pack_details}
-        opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
-        yield opened
-        browser.close()
+def page(atlas, browser):
+    opened = browser.new_page()
+    opened.set_content("<p></p>")
+    opened.add_script_tag(
+        content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js", "cards.js")
+    )
+    makers = {"points": pack_points, "text": pack_text, "details": pack_details}
+    opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
+    return opened
 
 
 def test_neighbors_versions_and_memberships(page, atlas):

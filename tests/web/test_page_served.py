@@ -1,14 +1,12 @@
 """The page against the server, in a browser: the engine's answers arrive, titles stay text, no outside request."""
 
-import shutil
 import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+from web_pages import find, idle, ready, rows_of, settle
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--no-sandbox"]
 COMMAND = (sys.executable, "-c", "from songscape.cli import main; main()", "serve")
 
 pytestmark = pytest.mark.slow
@@ -23,35 +21,13 @@ def address(atlas_folder):
     process.communicate()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_WEBGL)
-        yield running
-        running.close()
-
-
-class Watched:
-    """A page and what it told, asked and was answered."""
-
-    def __init__(self, page):
-        self.page, self.told, self.asked, self.refused = page, [], [], []
-        page.on("console", lambda one: self.told.append(one.text) if one.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.told.append(str(error)))
-        page.on("dialog", lambda dialog: (self.told.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("response", lambda answer: self.refused.append(answer.url) if answer.status >= 400 else None)
-
-
 @pytest.fixture
-def watched(browser, address):
+def watched(watch, address):
     """The page, ready; afterwards nothing was asked elsewhere."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    found = Watched(context.new_page())
+    found = watch()
     found.page.goto(address)
     ready(found.page)
     yield found
-    context.close()
     assert [url for url in found.asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
@@ -60,36 +36,16 @@ def page(watched):
     """The same; afterwards no error was told, and nothing was refused."""
     yield watched.page
     assert watched.refused == []
-    assert [text for text in watched.told if "GPU stall" not in text] == []
-
-
-def ready(page):
-    page.locator("html[data-ready]").wait_for(state="attached", timeout=60_000)
-
-
-def find(page, query):
-    """Type a query and choose the first result."""
-    page.locator("#map").focus()
-    page.keyboard.press("/")
-    page.locator("#search").fill(query)
-    expect(page.locator("#results [role=option]").first).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator("#look")).to_be_visible()
+    assert watched.faults == []
 
 
 def basket(page):
     return page.locator("#basket .entry")
 
 
-def rows_of(page):
-    """The rows of the list, as the address of the page holds them."""
-    page.wait_for_timeout(400)  # the address follows a moment later
-    text = dict(part.split("=", 1) for part in page.url.partition("#")[2].split("&"))["b"]
-    return [int(part.rstrip("!"), 36) for part in text.replace("%21", "!").split(".")]
-
-
 def test_the_points_are_there(page):
     """Pixels of many colors, not only a canvas."""
+    settle(page)
     colors = page.evaluate(
         """async (bytes) => {
             const image = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: "image/png" }));
@@ -135,7 +91,7 @@ def test_a_playlist_grows_is_ordered_and_becomes_a_journey(page):
     before = rows_of(page)
     with page.expect_response("**/api/reorder"):
         page.locator("#list-order").click()
-    expect(page.locator("#basket.busy")).to_have_count(0)
+    idle(page)
     assert sorted(rows_of(page)) == sorted(before)
     with page.expect_response("**/api/journeys") as answer:
         page.locator("#list-journey").click()

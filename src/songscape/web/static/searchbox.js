@@ -61,6 +61,7 @@ export class SearchBox {
       ),
     );
     this.list.replaceChildren(...(items.length ? items : [el("li", { class: "empty", text: t("nothing_found") })]));
+    this.list.dataset.query = this.answered;
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.point(this.active);
