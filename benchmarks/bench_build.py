@@ -84,11 +84,11 @@ def _synthesized(bench: Bench, folder: Path, rows: int) -> tuple[Path, Measureme
     return written, measured
 
 
-def build_atlas(catalog: Path, atlas: Path, cache: Path) -> Run:
+def build_atlas(catalog: Path, atlas: Path, cache: Path, limit: float = LIMIT) -> Run:
     """Build an atlas with a cache folder of its own for kernels and fonts; its timings come as facts."""
     env = {"NUMBA_CACHE_DIR": str(cache / "numba"), "MPLCONFIGDIR": str(cache / "matplotlib")}
     (cache / "matplotlib").mkdir(parents=True, exist_ok=True)
-    ended = run_command([songscape_command(), "build", str(catalog), "-o", str(atlas)], limit=LIMIT, env=env)
+    ended = run_command([songscape_command(), "build", str(catalog), "-o", str(atlas)], limit=limit, env=env)
     if ended.status == "ok":
         report = json.loads((atlas / "run.json").read_text(encoding="utf-8"))
         ended.facts.update({name: report[name] for name in ("timings", "counts", "peak_memory_bytes")})

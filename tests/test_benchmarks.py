@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))  # its modules import each other as scripts do
 
+import bench_growth  # noqa: E402
 import bench_hdbscan  # noqa: E402
 import bench_neighbors  # noqa: E402
 import bench_silhouette  # noqa: E402
@@ -491,3 +492,24 @@ def test_a_run_of_one_step(small):
         ("songscape, clusters of the map", 600, "ok"),
     ]
     assert "Largest difference" in (small / "results.md").read_text(encoding="utf-8")
+
+
+def test_growth_is_told_by_step_and_failures_stay_in_the_table():
+    builds = [
+        {
+            "tracks": n,
+            "status": "ok",
+            "seconds": 2 * n / 1e4,
+            "peak_gb": 1.0,
+            "timings": {"layout": (n / 1e4) ** 1.5, "read": 0.1},
+        }
+        for n in (10_000, 100_000)
+    ]
+    builds.append({"tracks": 10**6, "status": "failed", "message": "out of memory"})
+    slopes = bench_growth.exponents(builds)
+    assert slopes == {"layout": 1.5, "all": 1.0}
+    told = bench_growth.render({"machine": step([])["machine"], "builds": builds, "exponents": slopes})
+    assert "| layout | 1.0 | 31.6 | 1.5 |" in told
+    assert "| read | 0.1 | 0.1 | below a second |" in told
+    assert "1,000,000 tracks: failed, out of memory" in told
+    assert bench_growth.exponents(builds[:1]) == {}
