@@ -391,4 +391,4 @@ def _agreement(parts: list[_Part], index: Callable[[Int32, Int32], float]) -> Es
         return Estimate(mean, math.nan, math.nan, n_common)
     without = np.array([values[[left not in pair for pair in pairs]].mean() for left in range(n)])
     half = student(n - 1) * math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
-    return Estimate(mean, mean - half, mean + half, n_common)
+    return Estimate(mean, mean - half, min(mean + half, 1.0), n_common)  # full agreement is 1, whatever the spread
