@@ -150,14 +150,15 @@ def test_a_weight_of_zero_leaves_a_part_out():
     assert not none.total.any()
 
 
-def test_few_seeds_trust_sound_more_and_years_less():
+def test_few_seeds_trust_genre_and_sound_more_and_years_less():
     weights = ScoreWeights()
-    one, three, five, ten = (weights.for_seeds(count) for count in (1, 3, 5, 10))
-    assert one == three
+    less, one, three, five, ten = (weights.for_seeds(count) for count in (0.5, 1, 3, 5, 10))
+    assert less == one
     assert ten is weights
-    assert three.sound == 2 * weights.sound > five.sound > weights.sound
-    assert three.era < five.era < weights.era
-    assert five.artist == weights.artist
+    assert one.genre == 2 * weights.genre > three.genre > five.genre > weights.genre
+    assert one.sound > three.sound > five.sound > weights.sound
+    assert one.era < three.era < five.era < weights.era
+    assert one.popularity == weights.popularity
     content = prepare_content(make_songs(100, 17))
     of_one = score_songs(content, numbers(1))
     np.testing.assert_array_equal(of_one.weights, one.of(PARTS))

@@ -332,11 +332,17 @@ def _artist_table(content: Content, seeds: Int32, counts: Float64) -> Float32:
     if named.any():
         scene = counts[named] @ content.scenes[main[named]].astype(np.float64)
         norm = float(np.linalg.norm(scene))
-        table[:, 1] = content.scenes @ (scene / norm if norm > 1e-6 else scene).astype(np.float32)
+        table[:, 1] = _products(content.scenes, scene / norm if norm > 1e-6 else scene)
         voices = content.voices[main[named], : len(AUDIO)]
         curves = _curves(voices, counts[named], np.full(len(AUDIO), _VOICE_SPREAD), _VOICE_TRUST)
-        table[:, 2] = curves[:, 0].sum() + content.voices @ curves[:, 1:].T.ravel()
+        table[:, 2] = curves[:, 0].sum() + _products(content.voices, curves[:, 1:].T.ravel())
     return table
+
+
+def _products(rows: Float32, vector: Float64 | Float32) -> Float32:
+    """Return ``rows @ vector`` without BLAS, whose threads cost many times the product where cores are shared."""
+    found: Float32 = np.einsum("ij,j->i", rows, vector.astype(np.float32))
+    return found
 
 
 def _scale_tables(content: Content, seeds: Int32, counts: Float64) -> Float32:

@@ -8,12 +8,21 @@ from pydantic import Field
 from songscape.config import Params
 from songscape.types import Float32
 
-FEW, MANY = 3, 10
-"""Up to so many seeds count as few; from so many on the weights count as they stand."""
+MANY = 10
+"""From so many seeds on the weights count as they stand."""
 
-FEW_FACTORS = {"sound": 2.0, "mood": 2.0, "rhythm": 2.0, "voice": 2.0, "era": 0.7}
-"""What few seeds multiply weights by: the years of one song say little of what goes with it, its sound says more. On
-playlists of three seeds this costs nothing, and lists sound more like their seed."""
+ONE_FACTORS = {
+    "genre": 2.0,
+    "scene": 1.5,
+    "artist": 1.5,
+    "sound": 1.25,
+    "mood": 1.25,
+    "rhythm": 1.25,
+    "voice": 1.25,
+    "era": 0.85,
+}
+"""What a single seed multiplies weights by: its year says less of what goes with it than its genre and its sound do.
+Chosen on playlists of which one song is given: it finds as many of the others, in lists that are more of a kind."""
 
 
 class ScoreWeights(Params):
@@ -47,20 +56,20 @@ class ScoreWeights(Params):
     def for_seeds(self, count: float) -> "ScoreWeights":
         """Return the weights for so many seeds.
 
-        The weights are those for ten seeds and more. Up to three seeds they are multiplied by `FEW_FACTORS`; between,
-        the factors fall with the logarithm of the count.
+        The weights are those for ten seeds and more. For one they are multiplied by `ONE_FACTORS`; between, the
+        factors fall with the logarithm of the count.
 
         Examples
         --------
         >>> weights = ScoreWeights(sound=0.1, era=1.0)
         >>> one, many = weights.for_seeds(1), weights.for_seeds(12)
         >>> one.sound, one.era, many == weights
-        (0.2, 0.7, True)
+        (0.125, 0.85, True)
         """
-        known = math.log(max(count, FEW) / FEW) / math.log(MANY / FEW)
+        known = math.log(max(count, 1.0)) / math.log(MANY)
         if known >= 1.0:
             return self
-        share = {name: 1.0 + (1.0 - known) * (factor - 1.0) for name, factor in FEW_FACTORS.items()}
+        share = {name: 1.0 + (1.0 - known) * (factor - 1.0) for name, factor in ONE_FACTORS.items()}
         return self.with_changes(**{name: min(getattr(self, name) * share[name], 100.0) for name in share})
 
 
