@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from importlib.resources import files
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from songscape.atlas.playlists.library import library_of
 from songscape.interpretation.grounds import SENTENCES, told
 from songscape.interpretation.records import Ground
+from songscape.interpretation.words import ALL, COMPARATIVES, EMOTIONS, NOTHING, meanings
 from songscape.playlist.formats import read_playlist
 from songscape.playlist.transitions import key_prices, price_matrix
 from songscape.playlist.where import parse_where
@@ -39,7 +40,9 @@ def page(atlas, browser):
     opened = browser.new_page()
     opened.set_content("<p></p>")
     opened.add_script_tag(
-        content=joined_modules("exports.js", "engine.js", "columns.js", "search.js", "filters.js", "cards.js")
+        content=joined_modules(
+            "exports.js", "engine.js", "columns.js", "search.js", "filters.js", "cards.js", "map.js"
+        )
     )
     makers = {"points": pack_points, "text": pack_text, "details": pack_details}
     opened.evaluate(_OPEN, {name: base64.b64encode(make(atlas)).decode() for name, make in makers.items()})
@@ -237,7 +240,7 @@ def test_every_text_is_there_in_both_languages_and_used():
     sources = live_page() + "".join(text.decode() for name, text in static_files().items() if name != "texts.js")
     assert set(re.findall(r'(?<![\w.])t\("(\w+)"', sources)) - keys == set()
     assert set(re.findall(r'data-(?:text|title|label|hint)="(\w+)"', sources)) - keys == set()
-    made = re.compile("(?:column|value|verdict|arc|key|ground|error)_")  # put together from parts
+    made = re.compile("(?:column|value|verdict|arc|key|ground|error|word)_")  # put together from parts
     assert [key for key in keys if f'"{key}"' not in sources and not made.match(key)] == []
 
 
@@ -267,16 +270,34 @@ def test_the_page_says_verdicts_as_the_library_does_and_in_russian(page, code, r
     values = {name: VALUES[name] for name in re.findall(r"\{(\w+)\}", SENTENCES[code])}
     for more in ({}, {"chance": 0.25}):
         ground = Ground(code, values | more)
-        card = {"grounds": [[code, ground.values], [code, ground.values]], "reason": ""}
-        english = told([ground, ground]).replace("tempo", "Tempo, BPM")
-        assert page.evaluate("card => module_cards.groundsText(card)", card) == english
-    russian = request.getfixturevalue("russian").evaluate("card => module_cards.groundsText(card)", card)
+        card = {"grounds": [[code, ground.values]], "reason": ""}
+        english = told([ground]).replace("tempo", "Tempo, BPM")
+        assert page.evaluate("card => module_cards.groundTexts(card)", card) == [english]
+    (russian,) = request.getfixturevalue("russian").evaluate("card => module_cards.groundTexts(card)", card)
     assert re.search("[а-яё]", russian)
     assert not re.search(r"[{}]|undefined|\b(?:of|no|its|songs)\b", russian)
 
 
 def test_cards_of_older_atlases_say_what_they_hold(page):
-    assert page.evaluate("module_cards.groundsText({ grounds: [], reason: 'as it was' })") == "as it was"
+    told = page.evaluate("module_cards.groundTexts({ grounds: [], reason: 'as it was; and so on' })")
+    assert told == ["as it was", "and so on"]
+
+
+def test_names_of_groups_are_said_in_the_language_of_the_page(page, request):
+    say = "names => names.map((name) => module_texts.groupName(name))"
+    names = [NOTHING, ALL, *EMOTIONS.values(), *COMPARATIVES.values(), *(meaning.word for meaning in meanings())]
+    composed = ["Quiet sparsely sung · sad · dark folk, 1970s", "Danceable rapped 2", "Live-sounding, more live", ""]
+    assert page.evaluate(say, names + composed) == names + composed
+    russian = request.getfixturevalue("russian").evaluate(say, names + composed)
+    assert [
+        name for name, told in zip(names, russian, strict=False) if not re.fullmatch("[А-ЯЁ][а-яё -]+", told)
+    ] == []
+    assert russian[len(names) :] == [
+        "Тихая почти без пения · грустная · dark folk, 1970-е",
+        "Танцевальная речитативная 2",
+        "Почти концертная, ближе к концертной",
+        "",
+    ]
 
 
 def test_rules_are_told_in_the_language_of_the_page(page, request):
@@ -319,3 +340,39 @@ def test_the_library_is_as_published_and_its_license_is_beside_it():
 @pytest.mark.parametrize("name", [name for name in static_files() if name.endswith(".js") and name != "twgl.js"])
 def test_modules_are_small(name):
     assert static_files()[name].decode().count("\n") <= 400
+
+
+_NAMES = """([zoom, width, height]) => {
+  const scales = ["coarse", "middle", "fine"].map((name, place) => {
+    const n = 20 * 9 ** place;
+    const spots = Array.from({ length: n }, (_, i) => [((i * 40503 + 9000 * place) & 65535), ((i * 25717) & 65535)]);
+    const names = spots.map((_, i) => `Quiet danceable acoustic · joyful · ${name} ${i}`);
+    const [x, y] = [0, 1].map((axis) => spots.map((spot) => spot[axis]));
+    return { name, names, sizes: spots.map((_, i) => 9000 - i), x, y };
+  });
+  const camera = new module_camera.Camera(() => {});
+  camera.resize(width, height);
+  camera.set(0.4, 0.4, zoom);
+  const labels = new module_labels.Labels({ scales });
+  labels.place(camera, document.createElement("canvas").getContext("2d"));
+  return labels.placed.map(({ label, left, top, right, bottom }) => {
+    const [x, y] = camera.toScreen(label.x, label.y);
+    return { scale: label.scale, box: [left, top, right, bottom], moved: Math.abs((top + bottom) / 2 - y), x };
+  });
+}"""
+
+
+@pytest.mark.parametrize(("zoom", "scale"), [(1, "coarse"), (3, "middle"), (9, "fine")])
+@pytest.mark.parametrize("size", [(460, 580), (800, 850)])
+def test_names_of_groups_stand_at_their_zoom_beside_each_other(page, zoom, scale, size):
+    placed = page.evaluate(_NAMES, [zoom, *size])
+    assert len(placed) > 3
+    assert {one["scale"] for one in placed} == {scale}
+    for one, other in combinations([name["box"] for name in placed], 2):
+        assert one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+    for left, top, right, bottom in (one["box"] for one in placed):
+        assert 0 <= left < right <= size[0]
+        assert 0 <= top < bottom <= size[1]
+        assert left >= 50 or bottom <= size[1] - 120  # not below the buttons
+    free = [one for one in placed if one["box"][1] > 60 and one["box"][3] < size[1] - 60]
+    assert max(one["moved"] for one in free) <= 25

@@ -1,7 +1,7 @@
 // What is shown of a track or a group when one looks closer.
 
 import { button, el } from "./dom.js";
-import { columnName, count, decimal, format, has, percent, t, valueName } from "./texts.js";
+import { columnName, count, decimal, format, groupName, has, percent, t, valueName } from "./texts.js";
 
 const SHOWN = ["energy", "positiveness", "danceability", "acousticness", "instrumentalness", "speechiness", "liveness", "loudness", "tempo"];
 const SPOTIFY = /^[0-9A-Za-z]{22}$/;
@@ -66,7 +66,7 @@ export function hoverCard(page, row) {
 
 export function trackCard(page, row) {
   const { tracks, texts } = page;
-  const value = (name) => (tracks.column(name) ? format(name, tracks.column(name).at(row)) : "");
+  const value = (name) => (tracks.column(name)?.isKnown(row) ? format(name, tracks.column(name).at(row)) : "");
   const key = [tracks.column("key")?.at(row), tracks.column("mode")?.at(row) && valueName("mode", tracks.column("mode").at(row))].filter(Boolean).join(" ");
   const emotion = tracks.column("emotion")?.at(row);
   const group = ["fine", "middle", "coarse"].map((scale) => [scale, tracks.group(scale, row)]).find(([, number]) => number >= 0);
@@ -91,12 +91,12 @@ export function trackCard(page, row) {
     ),
     facts([
       [t("album"), texts.album(row)],
-      [columnName("year"), value("year").replace("–", "")],
+      [columnName("year"), value("year")],
       [columnName("genre"), tracks.genres(row).slice(0, 6).join(", ")],
       [columnName("emotion"), emotion && valueName("emotion", emotion)],
       [columnName("key"), key],
-      [columnName("duration"), value("duration").replace("–", "")],
-      [columnName("popularity"), value("popularity").replace("–", "")],
+      [columnName("duration"), value("duration")],
+      [columnName("popularity"), value("popularity")],
       [columnName("silhouette"), value("silhouette")],
       [columnName("map_trust"), value("map_trust")],
     ]),
@@ -113,13 +113,14 @@ function groupMask(tracks, scale, number) {
 }
 
 function membershipLines(page, memberships) {
-  return Object.entries(memberships).flatMap(([scale, members]) =>
-    members.slice(0, 2).map(({ group, strength }) => {
+  return Object.entries(memberships).flatMap(([scale, members]) => [
+    members.length ? el("p", { class: "kicker", text: columnName(`group_${scale}`) }) : null,
+    ...members.slice(0, 2).map(({ group, strength }) => {
       const meter = el("span", { class: "meter" });
       meter.style.setProperty("--share", String(strength));
       return el("button", { type: "button", class: "member", on: { click: () => page.openGroup(scale, group) } }, el("span", { class: "name", text: page.tracks.scale(scale).names[group] }), meter, el("span", { class: "count", text: `${Math.round(100 * strength)} %` }));
     }),
-  );
+  ]).filter(Boolean);
 }
 
 function neighborLines(page, row, rows) {
@@ -137,7 +138,7 @@ export function groupCard(page, scale, number) {
   const verdict = has(`verdict_${card.verdict}`) ? t(`verdict_${card.verdict}`) : card.verdict;
   return [
     el("p", { class: "kicker", text: columnName(`group_${scale}`) }),
-    el("h2", { text: card.name }),
+    el("h2", { text: tracks.scale(scale).names[number] }),
     el("div", { class: "row" },
       button(t("select_group"), () => page.select({ kind: "group", scale, number }), { class: "primary" }),
       button(t("made_from"), () => page.basket.fromRows(rowsOfGroup(tracks, scale, number))),
@@ -149,9 +150,9 @@ export function groupCard(page, scale, number) {
       [t("core_share"), share(card.core_share)],
       [t("stability"), card.stability ? share(card.stability.jaccard) : ""],
       [t("persistence"), decimal(card.persistence)],
-      [t("verdict"), `${verdict}: ${groundsText(card)}`],
-      [t("rule"), card.rule ? t("rule_told", { text: ruleText(card.rule.conditions), p: percent(card.rule.precision), r: percent(card.rule.recall) }) : ""],
     ]),
+    section(`${t("verdict")}: ${verdict}`, el("ul", { class: "grounds" }, groundTexts(card).map((text) => el("li", { text })))),
+    card.rule ? section(t("rule"), el("p", { class: "grounds", text: t("rule_told", { text: ruleText(card.rule.conditions), p: percent(card.rule.precision), r: percent(card.rule.recall) }) })) : null,
     section(t("contrast"), el("ul", { class: "deltas" }, card.differences.map(difference))),
     card.over.length ? section(t("decades"), el("ul", { class: "lifts" }, card.over.map(lift), card.under.map(lift))) : null,
     section(t("exemplars"), trackList(page, card.exemplars)),
@@ -161,15 +162,16 @@ export function groupCard(page, scale, number) {
 }
 
 // Why the verdict is what it is, from codes and values; cards of older atlases hold the sentence alone.
-export function groundsText({ grounds, reason }) {
-  return grounds.length ? grounds.map(groundText).join("; ") : reason;
+export function groundTexts({ grounds, reason }) {
+  return grounds.length ? grounds.map(groundText) : reason.split("; ");
 }
 
 function groundText([code, values]) {
   const written = {};
   for (const [name, value] of Object.entries(values)) {
-    if (Array.isArray(value)) written[name] = joined(value.map((one) => t("quoted", { name: one })));
+    if (Array.isArray(value)) written[name] = joined(value.map((one) => t("quoted", { name: groupName(one) })));
     else if (["share", "chance", "gap"].includes(name)) written[name] = percent(value, 0);
+    else if (name === "name") written[name] = groupName(value);
     else if (name === "feature") written[name] = columnName(value);
     else if (["silhouette", "stability"].includes(name)) written[name] = decimal(value);
     else written[name] = typeof value === "number" ? count(value) : value;

@@ -87,6 +87,14 @@ export class Tracks {
     for (let row = 0; row < this.n; row++) this.genreStarts[row + 1] = this.genreStarts[row] + arrays.genre_counts[row];
   }
 
+  // Put the names of groups in the page's language; every part of the page reads the same lists.
+  sayNames(say) {
+    for (const scale of this.scales) {
+      scale.made ??= [...scale.names]; // as the atlas has them
+      scale.made.forEach((name, place) => (scale.names[place] = say(name)));
+    }
+  }
+
   column(name) {
     return this.columns.get(name) ?? null;
   }

@@ -1,14 +1,17 @@
 // Density of the lit points: a heat layer with contour lines, in map coordinates.
 
-const SIDE = 256;
+const CELLS = 256; // on each axis of the map
+const EDGE = 16; // cells around it, where what is smoothed fades away
+const SIDE = CELLS + 2 * EDGE;
+const SPAN = SIDE / CELLS;
 const LEVELS = [0.06, 0.15, 0.3, 0.5, 0.75];
 
 // Counts on a grid, smoothed three times with a box, which comes near to a Gaussian; the 99.5 % quantile becomes 1.
 export function densityOf(tracks, lit) {
   let grid = new Float32Array(SIDE * SIDE);
-  const cell = 65536 / SIDE;
+  const cell = 65536 / CELLS;
   for (let row = 0; row < tracks.n; row++) {
-    if (lit[row]) grid[((tracks.y[row] / cell) | 0) * SIDE + ((tracks.x[row] / cell) | 0)]++;
+    if (lit[row]) grid[(((tracks.y[row] / cell) | 0) + EDGE) * SIDE + ((tracks.x[row] / cell) | 0) + EDGE]++;
   }
   for (let times = 0; times < 3; times++) grid = smoothed(smoothed(grid, 1, SIDE), SIDE, 1);
   const filled = grid.filter((value) => value > 0).sort();
@@ -43,7 +46,7 @@ export function contour(grid, level) {
       if (d > level !== c > level) cuts.push([i + between(d, c), j + 1]);
       if (a > level !== d > level) cuts.push([i, j + between(a, d)]);
       for (let k = 0; k + 1 < cuts.length; k += 2) {
-        pieces.push(...[...cuts[k], ...cuts[k + 1]].map((value) => (value + 0.5) / SIDE));
+        pieces.push(...[...cuts[k], ...cuts[k + 1]].map((value) => (value + 0.5 - EDGE) / CELLS));
       }
     }
   }
@@ -73,10 +76,10 @@ export class Heat {
   }
 
   drawFill(context, camera) {
-    const [left, top] = camera.toScreen(0, 1);
+    const [left, top] = camera.toScreen(-EDGE / CELLS, 1 + EDGE / CELLS);
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.canvas, left, top, camera.scale, camera.scale);
+    context.drawImage(this.canvas, left, top, SPAN * camera.scale, SPAN * camera.scale);
   }
 
   drawLines(context, camera, color) {

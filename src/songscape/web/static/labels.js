@@ -9,6 +9,8 @@ const LADDER = [
 ];
 const FONT = { coarse: 15, middle: 13.5, fine: 12.5 };
 const LONGEST = 26; // characters of a line
+const SHIFTS = [0, -12, 12, -24, 24]; // pixels that a name may lie above or below its place to find room
+const BUTTONS = { right: 52, height: 126 }; // at the bottom on the left: no name below them
 
 function wrapped(name) {
   const lines = [""];
@@ -39,11 +41,13 @@ export class Labels {
     this.placed = [];
   }
 
-  // Choose what fits: the finest scale that the zoom allows goes first, in it the larger groups; no two overlap.
+  // Choose what fits: the finest scale that the zoom allows goes first, in it the larger groups; no two overlap. Where there is no
+  // room at its place, a name moves up or down a little.
   place(camera, context) {
     const scales = scalesAt(camera.zoom);
     const finest = scales[scales.length - 1];
     const wanted = this.all.filter((label) => label.scale === finest).sort((a, b) => b.size - a.size);
+    const buttons = { left: 0, right: BUTTONS.right, top: camera.height - BUTTONS.height, bottom: camera.height };
     this.placed = [];
     for (const label of wanted) {
       const [x, y] = camera.toScreen(label.x, label.y);
@@ -52,10 +56,13 @@ export class Labels {
       const width = Math.max(...label.lines.map((line) => context.measureText(line).width)) + 10;
       const height = label.lines.length * FONT[label.scale] * 1.25 + 6;
       const left = Math.min(Math.max(x - width / 2, 4), camera.width - width - 4);
-      const top = Math.min(Math.max(y - height / 2, 4), camera.height - height - 4);
-      const box = { label, left, top, right: left + width, bottom: top + height };
-      const clashes = this.placed.some((other) => box.left < other.right + 6 && box.right + 6 > other.left && box.top < other.bottom + 4 && box.bottom + 4 > other.top);
-      if (!clashes) this.placed.push(box);
+      for (const shift of SHIFTS) {
+        const top = Math.min(Math.max(y + shift - height / 2, 4), camera.height - height - 4);
+        const box = { label, left, top, right: left + width, bottom: top + height };
+        if (areNear(box, buttons) || this.placed.some((other) => areNear(box, other))) continue;
+        this.placed.push(box);
+        break;
+      }
     }
   }
 
@@ -79,6 +86,10 @@ export class Labels {
   at(x, y) {
     return this.placed.find((box) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom)?.label ?? null;
   }
+}
+
+function areNear(one, other) {
+  return one.left < other.right + 6 && one.right + 6 > other.left && one.top < other.bottom + 4 && one.bottom + 4 > other.top;
 }
 
 function fontOf(scale) {

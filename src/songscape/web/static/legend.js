@@ -34,8 +34,7 @@ export class Legend {
     const on = isolated.length === 0 || isolated.includes(row.place);
     const swatch = el("span", { class: "swatch" });
     swatch.style.background = row.color;
-    const shown = litCounts[row.place];
-    const numbers = shown === row.count ? count(row.count) : `${count(shown)} / ${count(row.count)}`;
+    const shown = count(litCounts[row.place]);
     const press = el(
       "button",
       {
@@ -43,12 +42,12 @@ export class Legend {
         class: on ? "item" : "item off",
         "aria-pressed": String(isolated.includes(row.place)),
         "data-place": row.place,
-        title: t("isolate_hint"),
+        title: t("isolate_hint", { label: row.label, n: shown, all: count(row.count) }),
         on: { click: (event) => this.isolate(toggled(isolated, row.place, event.shiftKey || event.ctrlKey || event.metaKey)) },
       },
       swatch,
       el("span", { class: "name", text: row.label, dir: "auto" }),
-      el("span", { class: "count", text: numbers }),
+      el("span", { class: "count", text: shown }),
     );
     return el("li", {}, press);
   }

@@ -15,7 +15,7 @@ import { MapView } from "./map.js";
 import { DIMMED, channels } from "./palette.js";
 import { SearchBox } from "./searchbox.js";
 import { Store, ofAddress, toAddress } from "./store.js";
-import { columnName, count, currentLanguage, format, setLanguage, t, valueName, writeTexts } from "./texts.js";
+import { columnName, count, currentLanguage, format, groupName, setLanguage, t, valueName, writeTexts } from "./texts.js";
 
 const LONG_ADDRESS = 250; // milliseconds after the last change
 
@@ -100,6 +100,8 @@ class Page {
   dress() {
     setLanguage(this.state.language ?? (navigator.language?.startsWith("ru") ? "ru" : "en"));
     document.documentElement.dataset.theme = this.mode;
+    this.tracks.sayNames(groupName);
+    this.map?.readNames();
     writeTexts(document);
     byId("language").textContent = currentLanguage() === "en" ? "Рус" : "Eng";
     byId("language").lang = currentLanguage() === "en" ? "ru" : "en";
@@ -254,7 +256,6 @@ class Page {
     else byId("look").replaceChildren(...welcomeCard(this));
     this.mark([]);
   }
-
 
   // A well-known track, another one each time.
   surprise() {

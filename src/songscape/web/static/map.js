@@ -53,9 +53,13 @@ export class MapView {
   // After the first picture: what makes points findable.
   prepare() {
     this.grid = new Grid(this.tracks);
-    this.labels = new Labels(this.tracks);
+    this.readNames();
     this.heat = new Heat(this.tracks);
     this.redraw();
+  }
+
+  readNames() {
+    if (this.grid) this.labels = new Labels(this.tracks);
   }
 
   resize() {
@@ -115,12 +119,12 @@ export class MapView {
   drawOver() {
     const context = this.begin(this.over);
     if (this.showHeat && this.heat) this.heat.drawLines(context, this.camera, this.colors.ink);
-    this.drawPath(context);
-    for (const mark of this.marks) this.drawMark(context, mark);
     if (this.showLabels && this.labels) {
       this.labels.place(this.camera, context);
       this.labels.draw(context, this.colors);
     } else if (this.labels) this.labels.placed = [];
+    this.drawPath(context);
+    for (const mark of this.marks) this.drawMark(context, mark);
     this.drawTool(context);
   }
 

@@ -99,7 +99,7 @@ const TEXTS = {
   help_keys: ["Keys", "Клавиши"],
   help_map: ["Drag to move, scroll or pinch to zoom. Shift and drag draws a lasso, Alt and drag a rectangle. Points near each other sound alike; how far apart distant groups lie says little. Where that holds less, “Map trust” is low.", "Тяните, чтобы двигать; колесо или щипок меняют масштаб. Shift и протяжка рисуют лассо, Alt — прямоугольник. Близкие точки звучат похоже; расстояние между далёкими группами мало что значит. Где это верно меньше, «Доверие к карте» низкое."],
   insert: ["Insert", "Вставить"],
-  isolate_hint: ["Show only these; with Shift several", "Показать только эти; с Shift — несколько"],
+  isolate_hint: ["{label}: {n} of {all} shown. Click to show only these; with Shift several", "{label}: показано {n} из {all}. Щелчок оставит только их; с Shift — несколько"],
   journey: ["Journey from the first to the last", "Путь от первого к последнему"],
   journey_short: ["Journey", "Путь"],
   key_arrows: ["move the map", "двигать карту"],
@@ -126,7 +126,7 @@ const TEXTS = {
   list_name: ["Name of the playlist", "Название плейлиста"],
   loading: ["Reading the map…", "Читаю карту…"],
   lock: ["Lock in place", "Закрепить"],
-  made_from: ["Make a playlist from this", "Плейлист из выделенного"],
+  made_from: ["Make a playlist from this", "Плейлист из этого"],
   map: ["Map of the tracks", "Карта треков"],
   median: ["Median", "Медиана"],
   memberships: ["Belongs to", "Принадлежит к"],
@@ -154,7 +154,7 @@ const TEXTS = {
   rectangle: ["Rectangle", "Прямоугольник"],
   remove: ["Remove", "Убрать"],
   repair: ["The roughest transition. These would fit between:", "Самый резкий переход. Между ними подошли бы:"],
-  rule: ["In words", "Словами"],
+  rule: ["In words", "Правило словами"],
   rule_told: ["{text} (right in {p}, finds {r})", "{text} (точность {p}, полнота {r})"],
   search: ["Search titles and artists", "Поиск по названиям и исполнителям"],
   searched: ["{n} results", "Найдено: {n}"],
@@ -166,7 +166,7 @@ const TEXTS = {
   silhouette: ["Silhouette", "Силуэт"],
   size: ["Songs", "Песен"],
   smoothness: ["Median transition {median}, worst {worst}", "Переход: медиана {median}, худший {worst}"],
-  stability: ["Comes back when refitted", "Возвращается при перестройке"],
+  stability: ["Comes back when refitted", "Возвращается при пересчёте"],
   surprise: ["Surprise me", "Удиви меня"],
   theme: ["Light or dark", "Светлая или тёмная"],
   to: ["to", "до"],
@@ -195,6 +195,75 @@ const TEXTS = {
   versus: ["selection", "выделение"],
   whole: ["whole", "весь каталог"],
   whole_counts: ["{tracks} tracks, {songs} songs, {groups} large groups", "Треков: {tracks}, песен: {songs}, крупных групп: {groups}"],
+  word_acoustic: ["acoustic", "акустическая"],
+  word_all_songs: ["all songs", "все песни"],
+  word_angry: ["angry", "гневная"],
+  word_better_known: ["better known", "известнее"],
+  word_bleak: ["bleak", "мрачная"],
+  word_brooding: ["brooding", "задумчивая"],
+  word_calmer: ["calmer", "спокойнее"],
+  word_danceable: ["danceable", "танцевальная"],
+  word_dark: ["dark", "тёмная"],
+  word_darker: ["darker", "темнее"],
+  word_electric: ["electric", "электрическая"],
+  word_energetic: ["energetic", "энергичная"],
+  word_exuberant: ["exuberant", "ликующая"],
+  word_fast: ["fast", "быстрая"],
+  word_faster: ["faster", "быстрее"],
+  word_fearful: ["fearful", "тревожная"],
+  word_fewer_vocals: ["fewer vocals", "меньше пения"],
+  word_fierce: ["fierce", "яростная"],
+  word_free_flowing: ["free-flowing", "текучая"],
+  word_gentle: ["gentle", "нежная"],
+  word_half_acoustic: ["half-acoustic", "полуакустическая"],
+  word_hushed: ["hushed", "приглушённая"],
+  word_instrumental: ["instrumental", "инструментальная"],
+  word_joyful: ["joyful", "радостная"],
+  word_less_danceable: ["less danceable", "менее танцевальная"],
+  word_lesser_known: ["lesser known", "менее известная"],
+  word_live: ["live", "концертная"],
+  word_live_sounding: ["live-sounding", "почти концертная"],
+  word_livelier: ["livelier", "живее"],
+  word_lively: ["lively", "бодрая"],
+  word_long: ["long", "длинная"],
+  word_longer: ["longer", "длиннее"],
+  word_loose: ["loose", "вольная"],
+  word_loud: ["loud", "громкая"],
+  word_louder: ["louder", "громче"],
+  word_melodic: ["melodic", "мелодичная"],
+  word_middle_of_the_road: ["middle of the road", "золотая середина"],
+  word_more_acoustic: ["more acoustic", "акустичнее"],
+  word_more_danceable: ["more danceable", "танцевальнее"],
+  word_more_electric: ["more electric", "электричнее"],
+  word_more_live: ["more live", "ближе к концертной"],
+  word_more_major: ["more major", "больше мажора"],
+  word_more_melodic: ["more melodic", "мелодичнее"],
+  word_more_minor: ["more minor", "больше минора"],
+  word_more_studio: ["more studio", "ближе к студийной"],
+  word_more_vocals: ["more vocals", "больше пения"],
+  word_newer: ["newer", "новее"],
+  word_older: ["older", "старше"],
+  word_quiet: ["quiet", "тихая"],
+  word_rapped: ["rapped", "речитативная"],
+  word_sad: ["sad", "грустная"],
+  word_short: ["short", "короткая"],
+  word_shorter: ["shorter", "короче"],
+  word_slow: ["slow", "медленная"],
+  word_slower: ["slower", "медленнее"],
+  word_soft: ["soft", "мягкая"],
+  word_softer: ["softer", "тише"],
+  word_sparsely_sung: ["sparsely sung", "почти без пения"],
+  word_spoken: ["spoken", "разговорная"],
+  word_studio: ["studio", "студийная"],
+  word_sung: ["sung", "песенная"],
+  word_sunnier: ["sunnier", "солнечнее"],
+  word_sunny: ["sunny", "солнечная"],
+  word_surprising: ["surprising", "неожиданная"],
+  word_swaying: ["swaying", "покачивающая"],
+  word_tender: ["tender", "любовная"],
+  word_warm: ["warm", "тёплая"],
+  word_wordier: ["wordier", "многословнее"],
+  word_wordy: ["wordy", "многословная"],
   worst: ["roughest", "самый резкий"],
 };
 
@@ -255,6 +324,32 @@ export function valueName(column, value) {
   if (column === "decade" && /^\d+s$/.test(value)) return t("value_decade", { n: value.slice(0, -1) });
   if (has(`value_${column}_${value}`)) return t(`value_${column}_${value}`);
   return has(`value_${value}`) ? t(`value_${value}`) : value;
+}
+
+const LONGEST_PHRASE = 4; // words
+
+// The name of a group in the page's language: its words are known, genres stay as they are.
+export function groupName(name) {
+  if (language === "en" || name === "") return name;
+  const parts = (name[0].toLowerCase() + name.slice(1)).split(/( · |, )/).map(phrases);
+  const told = parts.join("");
+  return told[0].toUpperCase() + told.slice(1);
+}
+
+// A part of a name, if all of it is known words.
+function phrases(part) {
+  const words = part.split(" ");
+  const told = [];
+  while (words.length) {
+    let n = Math.min(LONGEST_PHRASE, words.length);
+    const key = () => `word_${words.slice(0, n).join("_").replaceAll("-", "_")}`;
+    while (n > 1 && !has(key())) n--;
+    if (has(key())) told.push(t(key()));
+    else if (/^\d+s?$/.test(words[0])) told.push(valueName("decade", words[0]));
+    else return part;
+    words.splice(0, n);
+  }
+  return told.join(" ");
 }
 
 // Write the words of the page's fixed parts: elements with data-text, data-title, data-label or data-hint.
