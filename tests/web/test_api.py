@@ -69,7 +69,22 @@ def test_neighbors_are_those_of_the_graph(client, atlas):
     assert [one["distance"] for one in found["neighbors"]] == pytest.approx(
         atlas.neighbors.distances[12, :4], abs=1e-5
     )
-    assert len(client.get("/api/neighbors/12?n=100").json()["neighbors"]) == atlas.neighbors.indices.shape[1]
+
+
+def test_more_neighbors_than_the_atlas_holds_are_looked_for(client, atlas):
+    """The first of a hundred are those of the graph; all are the nearest, by a search through all songs."""
+    points = atlas.features.X[atlas.songs].astype(np.float64)
+    for row in range(0, 700, 37):
+        found = client.get(f"/api/neighbors/{row}?n=100").json()["neighbors"]
+        song = atlas.song_of[row]
+        far = np.sqrt(((points - points[song]) ** 2).sum(axis=1))
+        far[song] = np.inf
+        assert [one["row"] for one in found][: atlas.neighbors.k] == atlas.neighbors.indices[row].tolist()
+        assert len({one["row"] for one in found}) == 100
+        assert [one["distance"] for one in found] == pytest.approx(np.sort(far)[:100], abs=1e-4)
+        assert [one["distance"] for one in found] == pytest.approx(
+            far[atlas.song_of[[one["row"] for one in found]]], abs=1e-4
+        )
 
 
 def test_search_finds_titles_of_any_kind(client, atlas):

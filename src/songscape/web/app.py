@@ -125,10 +125,12 @@ def _readings(engine: Engine, crew: Crew) -> APIRouter:
         """Find tracks by title and artist: any script, accents ignored, a typo tolerated."""
         return fresh(request, await crew.searches.run(lambda: engine.search(query.q, query.limit)))
 
-    @api.get("/neighbors/{row}", responses={200: {"model": Neighbors}, **told(404, 422)})
+    @api.get("/neighbors/{row}", responses={200: {"model": Neighbors}, **told(404, 422, 503)})
     async def neighbors(request: Request, row: Row, query: Annotated[NeighborQuery, Query()]) -> Response:
-        """Tell the nearest other songs in feature space."""
-        return fresh(request, engine.neighbors(row, query.n))
+        """Tell the nearest other songs in feature space, of the whole catalog."""
+        if query.n <= engine.n_near:  # is at hand
+            return fresh(request, engine.neighbors(row, query.n))
+        return fresh(request, await crew.searches.run(lambda: engine.neighbors(row, query.n)))
 
     return api
 

@@ -5,18 +5,20 @@ After `Engine` is made nothing in it changes, so any number of threads may ask a
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from songscape.atlas.arrays import SCALES
 from songscape.atlas.playlists import build_playlist, library_of, plan_journey, reorder_playlist
 from songscape.atlas.record import Atlas
+from songscape.config import Metric
 from songscape.errors import LimitsError, NotFoundError
+from songscape.neighbors import query_neighbors
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.progress import Progress, silent
 from songscape.threads import side_by_side
-from songscape.types import Int32
+from songscape.types import Float32, Int32
 from songscape.web.api.search import SearchIndex
 
 MAX_FOUND = 100
@@ -52,6 +54,7 @@ class Engine:
         self._song_of = self._library.song_of
         self._by_song = np.argsort(self._song_of, kind="stable").astype(np.int32)
         self._starts = np.searchsorted(self._song_of[self._by_song], np.arange(self._song_of.max(initial=-1) + 2))
+        self._points = np.ascontiguousarray(atlas.features.X[atlas.songs])
         self._columns = {name: atlas.catalog.tracks[name] for name in _SHOWN}
         self._index, _ = side_by_side(self._prepare_names, self._prepare_lists)
         progress("prepare", 0.8)
@@ -62,6 +65,11 @@ class Engine:
     def n_tracks(self) -> int:
         """Number of tracks."""
         return len(self._song_of)
+
+    @property
+    def n_near(self) -> int:
+        """How many neighbors of a track the atlas holds."""
+        return self.atlas.neighbors.k
 
     def track(self, row: int) -> dict[str, Any]:
         """Return a track: its names, its memberships in groups, other versions of its song.
@@ -86,10 +94,16 @@ class Engine:
         return {"query": query, "results": [{"row": hit.row, "how": hit.how} for hit in hits]}
 
     def neighbors(self, row: int, n: int) -> dict[str, Any]:
-        """Return the nearest other songs in feature space, as far as the atlas holds them; raises as `track`."""
+        """Return the nearest other songs in feature space; raises as `track`.
+
+        The atlas holds the first of them; the catalog is searched where more are asked for.
+        """
         self._require(row)
         graph = self.atlas.neighbors
-        pairs = zip(graph.indices[row, :n].tolist(), graph.distances[row, :n].tolist(), strict=True)
+        rows, distances = graph.indices[row, :n], graph.distances[row, :n]
+        if n > self.n_near:
+            rows, distances = self._farther(row, n)
+        pairs = zip(rows.tolist(), distances.tolist(), strict=True)
         return {"row": row, "neighbors": [{"row": other, "distance": round(far, 6)} for other, far in pairs]}
 
     def playlist(self, told: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +119,16 @@ class Engine:
     def reorder(self, tracks: list[str], told: dict[str, Any], n_mends: int) -> dict[str, Any]:
         """Return tracks in the best order, and others that would mend its worst transition."""
         return reorder_playlist(self.atlas, tracks, request=PlaylistRequest(**told), n_mends=n_mends).as_dict()
+
+    def _farther(self, row: int, n: int) -> tuple[Int32, Float32]:
+        """Return the nearest other songs of all, by their representative tracks, and how far they are."""
+        song, songs = int(self._song_of[row]), self.atlas.songs
+        found = query_neighbors(
+            self._points, self._points[song : song + 1], n + 1, cast(Metric, self.atlas.neighbors.metric)
+        )
+        others = np.flatnonzero(found.indices[0] != song)[:n]
+        rows: Int32 = songs[found.indices[0][others]]
+        return rows, found.distances[0][others]
 
     def _require(self, row: int) -> None:
         if not 0 <= row < self.n_tracks:

@@ -102,7 +102,7 @@ class Neighbor(Answer):
 
 
 class Neighbors(Answer):
-    """The nearest other songs, as far as the atlas holds them."""
+    """The nearest other songs, the nearest first; as many as were asked for, or as the catalog has."""
 
     row: int = Field(ge=0)
     neighbors: list[Neighbor]
