@@ -33,6 +33,7 @@ with 9 features and 15 neighbors; with 1 000 000 the process took 2.6 GB in all.
 
 _UNUSED_ADDRESSES = 1_200_000_000  # what libraries reserve and never touch; measured with two cores: 1.5 GB in all
 _UNUSED_PER_CORE = 170_000_000
+_LIBRARIES = 150_000_000  # what they hold once they are loaded
 
 
 class Room(NamedTuple):
@@ -108,6 +109,16 @@ def require_memory(needed: int, what: str, allowed: int | None = None) -> None:
         )
 
 
+def require_libraries() -> None:
+    """Raise `ResourceError` where a limit on address space is too tight to load the libraries, before they are."""
+    left = _address_room()
+    if left is not None and left < _LIBRARIES:
+        raise ResourceError(
+            f"Songscape needs about {readable(_unused_addresses() + _LIBRARIES)} of addresses before any data, and"
+            f" the limit on address space (ulimit -v) leaves {readable(max(left, 0))} to use. Raise that limit."
+        )
+
+
 def _rooms() -> Iterator[Room]:
     free, address = _free_room(), _address_room()
     if free is not None:
@@ -136,8 +147,11 @@ def _address_room() -> int | None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:
         return None
-    unused = _UNUSED_ADDRESSES + _UNUSED_PER_CORE * (os.cpu_count() or 1)
-    return limit - unused - (_kilobytes(_STATUS, "VmRSS:") or 0)
+    return limit - _unused_addresses() - (_kilobytes(_STATUS, "VmRSS:") or 0)
+
+
+def _unused_addresses() -> int:
+    return _UNUSED_ADDRESSES + _UNUSED_PER_CORE * (os.cpu_count() or 1)
 
 
 def _group_rooms() -> Iterator[int]:

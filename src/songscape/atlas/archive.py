@@ -16,6 +16,10 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 
 
+BROKEN = (AttributeError, EOFError, LookupError, OSError, TypeError, ValueError, zipfile.BadZipFile)
+"""What reading a file that is no such archive, or was cut short, raises; or taking out of it what is not there."""
+
+
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write named arrays; equal arrays give equal bytes."""
     with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_STORED) as archive:
@@ -29,5 +33,5 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Read all arrays of an ``.npz`` file; pickled objects are refused."""
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

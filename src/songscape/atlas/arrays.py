@@ -19,7 +19,6 @@ _GROUP_ARRAYS = tuple(field.name for field in fields(GroupScale) if field.name !
 
 def arrays_of(atlas: "Atlas") -> Arrays:
     """Return all arrays of an atlas by name."""
-    clustering = atlas.clustering
     arrays: Arrays = {
         "X": atlas.X,
         "feature_covariance": atlas.features.covariance,
@@ -27,6 +26,13 @@ def arrays_of(atlas: "Atlas") -> Arrays:
         "neighbor_indices": atlas.neighbors.indices,
         "neighbor_distances": atlas.neighbors.distances,
         "embedding": atlas.embedding,
+    }
+    return arrays | arrays_of_clustering(atlas.clustering) | arrays_of_groups(atlas.groups)
+
+
+def arrays_of_clustering(clustering: Clustering) -> Arrays:
+    """Return the arrays of the clusters and their hierarchy by name."""
+    arrays: Arrays = {
         "song_labels": clustering.labels,
         "song_probabilities": clustering.probabilities,
         "cluster_persistence": clustering.persistence,
@@ -36,9 +42,12 @@ def arrays_of(atlas: "Atlas") -> Arrays:
     for name in ("spanning_tree", "linkage_tree", "condensed_tree"):
         tree = getattr(clustering, name)
         arrays |= {f"{name}_{field.name}": getattr(tree, field.name) for field in fields(tree)}
-    for scale in atlas.groups.scales:
-        arrays |= {f"group_{scale.name}_{name}": getattr(scale, name) for name in _GROUP_ARRAYS}
     return arrays
+
+
+def arrays_of_groups(groups: Groups) -> Arrays:
+    """Return the arrays of the groups at all scales by name."""
+    return {f"group_{scale.name}_{name}": getattr(scale, name) for scale in groups.scales for name in _GROUP_ARRAYS}
 
 
 def clustering_of(arrays: Arrays, min_samples: int) -> Clustering:

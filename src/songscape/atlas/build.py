@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,7 @@ from songscape.atlas.quality import held_out_labels
 from songscape.atlas.record import Atlas, RunInfo, representatives
 from songscape.atlas.scoring import Scored, score_songs
 from songscape.atlas.stability import catalog_fits, measure_stability, stability_scores
+from songscape.atlas.stages import CLUSTERING, EMBEDDING, GROUPS, NEIGHBORS, SCORED, Stages
 from songscape.catalog import Catalog
 from songscape.clustering import cluster
 from songscape.config import Config, MapClusteringParams
@@ -37,7 +39,9 @@ MIN_NEIGHBORS = 15
 """Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
 
 
-def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Progress = silent) -> Atlas:
+def build_atlas(
+    catalog: Catalog, config: Config | None = None, *, stages: Stages | None = None, progress: Progress = silent
+) -> Atlas:
     """Build the atlas of a catalog: map, clusters and scores.
 
     Parameters
@@ -46,6 +50,8 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         From `songscape.read_catalog`.
     config : Config, optional
         The parameters of all stages; their section ``read`` has done its work already.
+    stages : songscape.atlas.stages.Stages, optional
+        Where finished stages are kept, and taken from if an earlier build was stopped.
     progress : callable, optional
         Called with the stages features, neighbors, embedding, clustering, groups, evaluation, interpretation and a
         fraction in [0, 1].
@@ -83,10 +89,11 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         features = apply_features(catalog.tracks, fitted)
     rows = catalog.tracks[songs]
     held_out = held_out_labels(rows, config.features)
-    fit = _fit(fitted.X, len(catalog), held_out, config, timings, progress)
+    fit = _fit(fitted.X, len(catalog), held_out, config, stages or Stages(None), timings, progress)
     with _timed("interpretation", timings, progress):
         cards = describe_songs(fit.groups, rows, fitted.X, fit.neighbors, fit.scored.of_groups, config.features)
     song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
+    fallbacks = [*_fallbacks(catalog, features, fit.neighbors, config), *_fewer_groups(fit.groups, config)]
     return Atlas(
         catalog,
         features,
@@ -100,12 +107,7 @@ def build_atlas(catalog: Catalog, config: Config | None = None, *, progress: Pro
         fit.scored.continuity[song_of],
         fit.scored.scores,
         config,
-        RunInfo(
-            timings,
-            peak_memory(),
-            [*_fallbacks(catalog, features, fit.neighbors, config), *_fewer_groups(fit.groups, config)],
-            _environment(),
-        ),
+        RunInfo(timings, peak_memory(), fallbacks, _environment()),
     )
 
 
@@ -125,28 +127,37 @@ def _fit(
     n_tracks: int,
     held_out: dict[str, Int32],
     config: Config,
+    stages: Stages,
     timings: dict[str, float],
     progress: Progress,
 ) -> _Fit:
-    """Run the stages from the features of songs to their scores."""
+    """Run the stages from the features of songs to their scores, or take them from where they are kept."""
     k = max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
     if config.check_memory or config.memory:
         needed = build_memory(n_tracks, X.shape[1], k)
         require_memory(needed, f"An atlas of {n_tracks} tracks", config.memory_bytes)
     with _timed("neighbors", timings, progress):
-        neighbors = build_neighbors(X, k, config.metric, search=config.search, progress=progress)
+        find = partial(build_neighbors, X, k, config.metric, search=config.search, progress=progress)
+        neighbors = stages.run("neighbors", [X, k, config.metric, config.search], NEIGHBORS, find)
     with _timed("embedding", timings, progress):
         near = neighbors.first(config.embedding.n_neighbors - 1)
-        embedding = embed(X, near, config.embedding, progress=progress)
+        draw = partial(embed, X, near, config.embedding, progress=progress)
+        embedding = stages.run("embedding", [X, near, config.embedding], EMBEDDING, draw)
     with _timed("clustering", timings, progress):
-        clustering = cluster(embedding, config.clustering.at_size(len(X)), progress=progress)
+        sizes = config.clustering.at_size(len(X))
+        clustering = stages.run(
+            "clustering", [embedding, sizes], CLUSTERING, partial(cluster, embedding, sizes, progress=progress)
+        )
     with _timed("groups", timings, progress):
         seed = config.embedding.random_state
-        groups = group_songs(X, neighbors, embedding, config.groups, random_state=seed, progress=progress)
+        join = partial(group_songs, X, neighbors, embedding, config.groups, random_state=seed, progress=progress)
+        groups = stages.run("groups", [X, neighbors, embedding, config.groups, seed], GROUPS, join)
     with _timed("evaluation", timings, progress):
         near = neighbors.first(_kept(config))
         labels = clustering.labels
-        scored = score_songs(X, near, embedding, labels, groups, config, held_out=held_out, progress=progress)
+        score = partial(score_songs, X, near, embedding, labels, groups, config, held_out=held_out, progress=progress)
+        known = [X, near, embedding, labels, groups, held_out, config.metric, config.evaluation]
+        scored = stages.run("evaluation", known, SCORED, score)
     return _Fit(neighbors, embedding, clustering, groups, scored)
 
 

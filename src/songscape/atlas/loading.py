@@ -2,14 +2,13 @@
 
 import json
 import os
-import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from songscape.atlas.archive import read_arrays
+from songscape.atlas.archive import BROKEN, read_arrays
 from songscape.atlas.arrays import clustering_of, groups_of
 from songscape.atlas.files import SONGS, read_run, require_whole
 from songscape.atlas.folder import recover
@@ -19,10 +18,7 @@ from songscape.config import Config
 from songscape.errors import AtlasError
 from songscape.types import ArtistDiscount, FeatureColumn, FeatureMatrix, NeighborGraph
 
-_DAMAGE = (
-    AttributeError, EOFError, LookupError, OSError, RecursionError, TypeError, ValueError, pl.exceptions.PolarsError,
-    zipfile.BadZipFile,
-)  # fmt: skip
+_DAMAGE = (*BROKEN, RecursionError, pl.exceptions.PolarsError)
 """What a folder whose files are not what an atlas consists of makes readers raise."""
 
 _REJECTS = {"file": pl.String, "line": pl.Int64, "reason": pl.String, "raw": pl.String}

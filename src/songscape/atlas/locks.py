@@ -97,6 +97,7 @@ def _taken(path: Path, folder: Path) -> int:
             if _is_named(
                 descriptor, path
             ):  # else who held it has just removed it: what lies there now is another file
+                unless_taken.callback(path.unlink, missing_ok=True)
                 _sign(descriptor)
                 unless_taken.pop_all()
                 return descriptor

@@ -79,6 +79,18 @@ def build(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="TOML file with parameters; flags win over it.")
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Keep each finished stage beside the atlas until it is whole, and go on after those of a build that"
+            " was stopped.",
+        ),
+    ] = False,
+    keep_stages: Annotated[
+        bool,
+        typer.Option("--keep-stages", help="As --resume, and keep them then, too: for builds with other parameters."),
+    ] = False,
     threads: Threads = None,
     as_json: Json = False,
     **flags: Any,
@@ -90,6 +102,7 @@ def build(
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
     from songscape.atlas.build import build_atlas
     from songscape.atlas.locks import claimed
+    from songscape.atlas.stages import Stages, remove_stages
     from songscape.atlas.warmup import warm_up
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
@@ -102,12 +115,18 @@ def build(
     with claimed(out), use_threads(threads), warm_up() as helpers, bars() as progress:
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
-        atlas = build_atlas(catalog, settings, progress=progress)
+        stages = Stages(out if resume or keep_stages else None)
+        atlas = build_atlas(catalog, settings, stages=stages, progress=progress)
         atlas.save(out, also=partial(write_map, atlas=atlas, progress=progress), progress=progress)
+        if keep_stages:
+            stages.drop_others()
+        else:
+            remove_stages(out)
     if as_json:
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
-        typer.echo("\n".join(build_summary(atlas, out, time.perf_counter() - start)))
+        found = [f"Resumed {', '.join(stages.found)} of an earlier build"] if stages.found else []
+        typer.echo("\n".join([*found, *build_summary(atlas, out, time.perf_counter() - start)]))
 
 
 def _add_build() -> None:

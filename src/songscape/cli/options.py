@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from songscape.errors import ParameterError, must_be
+from songscape.memory import require_libraries
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and only that, to standard output.")]
 Threads = Annotated[
@@ -15,7 +16,14 @@ Threads = Annotated[
 
 
 def limit_threads(threads: int | None) -> None:
-    """Hold the libraries that have threads of their own to `threads`; they read this when they are imported."""
+    """Hold the libraries that have threads of their own to `threads`; they read this when they are imported.
+
+    Raises
+    ------
+    ResourceError
+        If a limit on address space is too tight to import them.
+    """
+    require_libraries()
     if threads is None:
         return
     if threads < 1:
