@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"SONGMAP1"
+VERSION = 1
+"""Of the form of all buffers; the page refuses others."""
 
 Array = npt.NDArray[Any]
 
@@ -22,7 +24,7 @@ def pack(header: dict[str, Any], arrays: dict[str, Array]) -> bytes:
     Parameters
     ----------
     header : dict
-        What JSON can hold; the entry ``arrays`` is added.
+        What JSON can hold; the entries ``version`` and ``arrays`` are added.
     arrays : dict of str to array
         Of dtype uint8, uint16, uint32 or float32.
 
@@ -46,7 +48,7 @@ def pack(header: dict[str, Any], arrays: dict[str, Array]) -> bytes:
         parts += [data, bytes(-len(data) % 8)]
         offset += len(data) + -len(data) % 8
     told = json.dumps(
-        header | {"arrays": places}, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        {"version": VERSION, **header, "arrays": places}, ensure_ascii=False, allow_nan=False, separators=(",", ":")
     ).encode()
     told += b" " * (-len(told) % 8)
     sizes = np.array([len(told), 0], "<u4").tobytes()

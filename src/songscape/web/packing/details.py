@@ -21,18 +21,11 @@ _STEPS = 15  # of a membership's strength
 def pack_details(atlas: Atlas) -> bytes:
     """Return for each song its nearest other songs and its memberships, and which tracks are one song.
 
-    Parameters
-    ----------
-    atlas : Atlas
-
-    Returns
-    -------
-    bytes
-        See `songscape.web.packing.buffer`. The header has ``k``. ``twin_rows`` are the tracks that stand for another
-        one of their song, ``twin_of`` the tracks they stand for; all others are songs, numbered by `song_order`.
-        ``neighbors_0``, ``_1``, ``_2`` are the bytes of k numbers a song, the nearest first: difference d of the
-        song numbers as 2 d, or −2 d − 1 where negative. For each scale ``members_SCALE_counts``, ``members_SCALE``
-        and ``members_SCALE_strength`` (0 to 15) hold the strongest memberships.
+    The header has ``k``. ``twin_rows`` are the tracks that stand for another one of their song, ``twin_of`` the
+    tracks they stand for; all others are songs, numbered by `song_order`. ``neighbors_0``, ``_1``, ``_2`` are the
+    bytes of k numbers a song, the nearest first: difference d of the song numbers as 2 d, or −2 d − 1 where negative.
+    For each scale ``members_SCALE_counts``, ``members_SCALE`` and ``members_SCALE_strength`` (0 to 15) hold the
+    strongest memberships.
 
     Examples
     --------
@@ -58,7 +51,7 @@ def pack_details(atlas: Atlas) -> bytes:
     arrays |= {f"neighbors_{place}": (folded >> 8 * place & 255).astype(np.uint8) for place in range(3)}
     for scale in atlas.groups.scales:
         arrays |= _memberships(scale, order)
-    return pack({"version": 1, "n": len(song_of), "n_songs": len(songs), "k": near.shape[1]}, arrays)
+    return pack({"n": len(song_of), "n_songs": len(songs), "k": near.shape[1]}, arrays)
 
 
 def song_order(x: Array, y: Array, songs: Int32) -> Int64:

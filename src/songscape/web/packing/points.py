@@ -11,26 +11,16 @@ from songscape.types import Float32, Int32
 from songscape.web.packing.buffer import Array, pack, smallest
 from songscape.web.packing.columns import all_columns
 
-VERSION = 1
-"""Of the form of all buffers; the page refuses others."""
-
 _TOP = 65_535  # places on each axis of the map
 _CELLS = 64  # squares on each axis, where a group's densest place is looked for
 _MOST_GENRES = 15  # of one track
 
 
 def pack_points(atlas: Atlas) -> bytes:
-    """Return places, groups and columns of all tracks as one buffer.
+    """Return places, groups and columns of all tracks as one buffer (see `songscape.web.packing.buffer`).
 
-    Parameters
-    ----------
-    atlas : Atlas
-
-    Returns
-    -------
-    bytes
-        See `songscape.web.packing.buffer`. The header has ``version``, ``n``, ``columns`` (an account of each
-        array to color and filter by) and ``scales`` (names, sizes, colors and places of groups).
+    The header has ``n``, ``columns`` (an account of each array to color and filter by) and ``scales`` (names, sizes,
+    colors and places of groups).
 
     Examples
     --------
@@ -54,7 +44,7 @@ def pack_points(atlas: Atlas) -> bytes:
         arrays[about["name"]] = codes
     names, counts, ids = _genres(atlas.catalog.tracks)
     arrays |= {"genre_counts": counts, "genre_ids": ids}
-    header = {"version": VERSION, "n": len(x), "columns": columns, "scales": scales, "genres": names}
+    header = {"n": len(x), "columns": columns, "scales": scales, "genres": names}
     return pack(header, arrays)
 
 

@@ -19,16 +19,8 @@ _MOST_ARTISTS = 20  # of one track
 def pack_text(atlas: Atlas) -> bytes:
     """Return the texts of all tracks as one buffer.
 
-    Parameters
-    ----------
-    atlas : Atlas
-
-    Returns
-    -------
-    bytes
-        See `songscape.web.packing.buffer`. For each of ``title``, ``artist``, ``album`` and ``id`` there is an array
-        of bytes and one of lengths; artists and albums are distinct, ``artist_counts``, ``artist_ids`` and
-        ``album_ids`` tell whose they are.
+    For each of ``title``, ``artist``, ``album`` and ``id`` there is an array of bytes and one of lengths; artists and
+    albums are distinct, ``artist_counts``, ``artist_ids`` and ``album_ids`` tell whose they are.
 
     Examples
     --------
@@ -50,7 +42,7 @@ def pack_text(atlas: Atlas) -> bytes:
     arrays |= _texts("album", albums) | {"album_ids": places}
     if not (ids := _column(tracks, "id")).is_null().all():
         arrays |= _texts("id", ids)
-    return pack({"version": 1, "n": len(tracks)}, arrays)
+    return pack({"n": len(tracks)}, arrays)
 
 
 def _column(tracks: pl.DataFrame, name: str) -> pl.Series:
