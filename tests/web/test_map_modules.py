@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from songscape.atlas.playlists.library import library_of
+from songscape.drawing.palette import color_distances
 from songscape.interpretation.grounds import SENTENCES, told
 from songscape.interpretation.records import Ground
 from songscape.interpretation.words import ALL, COMPARATIVES, EMOTIONS, NOTHING, meanings
@@ -376,3 +377,26 @@ def test_names_of_groups_stand_at_their_zoom_beside_each_other(page, zoom, scale
         assert left >= 50 or bottom <= size[1] - 120  # not below the buttons
     free = [one for one in placed if one["box"][1] > 60 and one["box"][3] < size[1] - 60]
     assert max(one["moved"] for one in free) <= 25
+
+
+def colors_of(page, name):
+    return page.evaluate(f"[module_palette.{name}.light, module_palette.{name}.dark]")
+
+
+def test_classes_can_be_told_apart_by_color_blind_people(page):
+    """The nearest of normal, protan, deutan and tritan vision; 18 is what the printed map keeps, too."""
+    beside = [colors_of(page, name) for name in ("GREY", "DIMMED")]
+    for mode, series in enumerate(colors_of(page, "SERIES")):
+        gaps = color_distances([*series, *(pair[mode] for pair in beside)])
+        own = gaps[: len(series), : len(series)][np.triu_indices(len(series), 1)]
+        assert own.min() >= 17.5
+        assert gaps[: len(series), len(series) :].min() >= 17.5
+
+
+@pytest.mark.parametrize("name", ["amount", "balance", "trust"])
+def test_ramps_go_on_without_a_step_back(page, name):
+    """Of a ramp's colors those farther along are farther from where it began, to any color vision."""
+    for mode in ("light", "dark"):
+        gaps = color_distances(page.evaluate(f"module_palette.ramp('{name}', '{mode}', 9)"))
+        assert gaps[0, -1] > 60
+        assert (np.diff(gaps[0]) > 0).mean() >= 0.75

@@ -291,6 +291,7 @@ def test_a_broken_link_opens_the_whole_map(open_map, address, atlas):
 
 def test_by_keyboard_alone(open_map):
     page = open_map()
+    everything = shown(page)
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
@@ -309,6 +310,13 @@ def test_by_keyboard_alone(open_map):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("+")
     assert address_of(page) != before
+    page.keyboard.press("v")
+    seen = shown(page)
+    expect(page.locator("#chosen h2")).to_have_text(f"{seen:,} tracks selected")
+    assert 0 < seen < everything
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert shown(page) == everything
     page.keyboard.press("c")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")

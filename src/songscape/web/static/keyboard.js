@@ -13,6 +13,7 @@ const KEYS = [
   ["N", "key_next"],
   ["A", "key_basket"],
   ["L  R  M", "key_lasso"],
+  ["V", "key_view"],
   ["G", "key_group"],
   ["C", "key_color"],
   ["F", "key_filters"],
@@ -78,6 +79,7 @@ function plainKeys(page) {
     KeyC: () => byId("color").focus(),
     KeyF: () => document.querySelector("#filters summary")?.focus(),
     KeyD: () => page.store.set({ heat: !page.state.heat }),
+    KeyV: () => page.map && page.select({ kind: "lasso", polygon: page.map.seen() }),
     KeyG: () => selectGroup(page),
     KeyN: () => openNext(page, seen),
     onMap: {

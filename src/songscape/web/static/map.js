@@ -267,6 +267,12 @@ export class MapView {
     else this.on.pick(row);
   }
 
+  // The part of the map that is seen, as a polygon.
+  seen() {
+    const { width, height } = this.camera;
+    return thinned([[0, 0], [width, 0], [width, height], [0, height]].map(([left, top]) => this.camera.toMap(left, top)));
+  }
+
   flyTo(row, zoom = 12) {
     this.camera.fly(this.tracks.x[row] / 65535, this.tracks.y[row] / 65535, Math.max(this.camera.zoom, zoom));
   }

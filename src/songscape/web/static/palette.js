@@ -2,7 +2,7 @@
 
 export const SERIES = {
   light: ["#0072b2", "#e69f00", "#009e73", "#aa3377", "#66ccee", "#d55e00", "#332288", "#bb66ff", "#666633", "#ddcc77", "#663333", "#222255"],
-  dark: ["#4ba6e3", "#f0b544", "#35c79b", "#d977ad", "#a6e4fa", "#e8743b", "#7b68ff", "#a678e8", "#d9d98c", "#f7efc4", "#c9735f", "#7a92ff"],
+  dark: ["#a5d4ff", "#f2d241", "#34c088", "#d97cb4", "#c8fffc", "#e87438", "#7a5dff", "#8fa8ff", "#dee685", "#f6ffce", "#b75843", "#5569c6"],
 };
 
 // Lightness falls (light) or rises (dark) all the way, so that a ramp reads without any hue.

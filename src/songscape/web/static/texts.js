@@ -115,6 +115,7 @@ const TEXTS = {
   key_next: ["next track nearby: the nearest one not yet seen", "следующий трек рядом"],
   key_search: ["search", "поиск"],
   key_undo: ["undo the last change of the playlist", "отменить последнее изменение плейлиста"],
+  key_view: ["select what is seen of the map", "выделить видимое на карте"],
   key_zoom: ["zoom in, out, show all", "ближе, дальше, вся карта"],
   labels: ["Names", "Названия"],
   lasso: ["Lasso", "Лассо"],
