@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from songscape.catalog import Catalog, read_catalog
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
+    from songscape.distributed.building import build_partitioned
+    from songscape.distributed.dataset import scan_parts
     from songscape.errors import SongscapeError
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
@@ -49,6 +51,7 @@ __all__ = [
     "add_tracks",
     "align_map",
     "build_atlas",
+    "build_partitioned",
     "build_playlist",
     "carry_groups",
     "compare_atlases",
@@ -63,6 +66,7 @@ __all__ = [
     "prove_use",
     "read_catalog",
     "reorder_playlist",
+    "scan_parts",
     "serve",
     "silhouette_samples",
     "silhouette_score",
@@ -84,6 +88,7 @@ _HOMES = {
     "add_tracks": "songscape.atlas.adding",
     "align_map": "songscape.atlas.aligning",
     "build_atlas": "songscape.atlas.build",
+    "build_partitioned": "songscape.distributed.building",
     "build_playlist": "songscape.atlas.playlists",
     "carry_groups": "songscape.atlas.carrying",
     "compare_atlases": "songscape.atlas.comparing",
@@ -98,6 +103,7 @@ _HOMES = {
     "prove_use": "songscape.atlas.playlists",
     "read_catalog": "songscape.catalog",
     "reorder_playlist": "songscape.atlas.playlists",
+    "scan_parts": "songscape.distributed.dataset",
     "serve": "songscape.web.serving",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",

@@ -20,47 +20,20 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.atlas.drift import measure_drift
-from songscape.atlas.placing import place_songs
+from songscape.atlas.predicting import fitted_songs, new_silhouettes, place_new
 from songscape.atlas.record import Atlas
-from songscape.atlas.scoring import silhouette_metric
 from songscape.catalog.record import Catalog
 from songscape.catalog.versions import join_to
-from songscape.clustering import predict_clusters
 from songscape.config import Metric
-from songscape.directions import comparable
 from songscape.errors import InputError, ParameterError, must_be
-from songscape.evaluation import silhouette_samples
 from songscape.features import apply_features
-from songscape.grouping import predict_groups
 from songscape.neighbors import query_neighbors
 from songscape.progress import Progress, silent
 from songscape.types import Clustering, FeatureMatrix, Float32, Groups, GroupScale, Int32, NeighborGraph
 
-ORDINARY = 0.999
-"""Share of the fitted songs that are as near to their neighbors as a new song must be, not to be unlike them."""
-
 Flags = npt.NDArray[np.bool_]
 
 _STAGE = "add"
-
-
-class _Fitted(NamedTuple):
-    """The songs that the atlas was fitted on, one row each."""
-
-    X: Float32
-    embedding: Float32
-    groups: Groups
-    farthest: Float32  # distance of the last neighbor kept, (n_fitted,)
-
-
-class _Placed(NamedTuple):
-    """New songs, one row each."""
-
-    embedding: Float32
-    labels: Int32
-    probabilities: Float32
-    groups: Groups
-    near: NeighborGraph  # among fitted songs
 
 
 def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -> Atlas:
@@ -107,14 +80,14 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     fresh = _first_tracks(new)
     rows = _Rows(atlas.songs, np.asarray(new["version_family"].to_numpy(), dtype=np.int32))
     progress(_STAGE, 0.2)
-    fitted = _fitted(atlas)
-    placed = _place(atlas, fitted, features.X[fresh])
+    fitted = fitted_songs(atlas)
+    placed = place_new(atlas, fitted, features.X[fresh])
     progress(_STAGE, 0.6)
     near = _neighbors(atlas, placed.near, features.X[fresh], (len(atlas.catalog) + fresh).astype(np.int32))
     labels = np.concatenate([atlas.clustering.labels, placed.labels])
-    silhouette = _silhouettes(atlas, features.X[fresh], labels)
+    silhouette = new_silhouettes(atlas, features.X[fresh], labels)
     unknown = np.full(len(new), np.nan, np.float32)
-    unlike = rows.of_new(placed.near.distances[:, -1] > np.quantile(fitted.farthest, ORDINARY), elsewhere=False)
+    unlike = rows.of_new(placed.unlike(fitted), elsewhere=False)
     before = np.zeros(len(atlas.catalog), bool) if atlas.unlike is None else atlas.unlike
     grown = replace(
         atlas,
@@ -192,39 +165,6 @@ def _first_tracks(new: pl.DataFrame) -> Int32:
     return rows[order]
 
 
-def _fitted(atlas: Atlas) -> _Fitted:
-    n_fitted = atlas.clustering.n_fitted
-    songs = atlas.songs[:n_fitted]
-    scales = tuple(_first_rows(scale, n_fitted) for scale in atlas.groups.scales)
-    farthest = atlas.neighbors.distances[songs, -1] if atlas.neighbors.k else np.zeros(n_fitted, np.float32)
-    return _Fitted(atlas.X[songs], atlas.embedding[songs], replace(atlas.groups, scales=scales), farthest)
-
-
-def _first_rows(scale: GroupScale, n: int) -> GroupScale:
-    end = scale.indptr[n]
-    return replace(
-        scale,
-        labels=scale.labels[:n],
-        nearest=scale.nearest[:n],
-        strength=scale.strength[:n],
-        is_core=scale.is_core[:n],
-        indptr=scale.indptr[: n + 1],
-        members=scale.members[:end],
-        weights=scale.weights[:end],
-    )
-
-
-def _place(atlas: Atlas, fitted: _Fitted, X: Float32) -> _Placed:
-    """Give new songs a place on the map, a cluster and groups."""
-    metric, k = cast(Metric, atlas.neighbors.metric), max(atlas.neighbors.k, 1)
-    near = query_neighbors(fitted.X, X, k, metric)
-    embedding = place_songs(near, fitted.embedding, atlas.config.embedding)
-    hierarchy = replace(atlas.clustering, labels=atlas.clustering.labels[: len(fitted.X)])
-    labels, probabilities = predict_clusters(hierarchy, fitted.embedding, embedding)
-    groups = predict_groups(fitted.groups, *(comparable(values, metric) for values in (fitted.X, X)))
-    return _Placed(embedding, labels, probabilities, groups, near)
-
-
 def _neighbors(atlas: Atlas, among_fitted: NeighborGraph, X: Float32, rows: Int32) -> NeighborGraph:
     """Return the nearest other songs of each new song, old and new, as rows of their representative tracks.
 
@@ -241,17 +181,6 @@ def _neighbors(atlas: Atlas, among_fitted: NeighborGraph, X: Float32, rows: Int3
     return NeighborGraph(
         np.take_along_axis(tracks, order, 1), np.take_along_axis(distances, order, 1), atlas.neighbors.metric
     )
-
-
-def _silhouettes(atlas: Atlas, X: Float32, labels: Int32) -> Float32:
-    """Return the silhouettes of new songs among the clusters of all songs, in feature space; NaN for noise."""
-    if len(np.unique(labels[labels >= 0])) < 2:
-        return np.full(len(X), np.nan, np.float32)
-    rows = np.concatenate([atlas.X[atlas.songs], X])
-    if atlas.config.metric == "correlation":
-        rows = rows - rows.mean(axis=1, keepdims=True)
-    samples = silhouette_samples(rows, labels, metric=silhouette_metric(atlas.config))
-    return samples[-len(X) :].astype(np.float32) if len(X) else np.zeros(0, np.float32)
 
 
 def _with_labels(clustering: Clustering, labels: Int32, of_fresh: Float32) -> Clustering:

@@ -167,12 +167,15 @@ class Atlas:
         return self.catalog.tracks.with_columns(*columns, *self._group_columns())
 
     def _group_columns(self) -> Iterator[pl.Series]:
-        """Yield for each scale the name of each track's group, null outside of groups, and its strength there."""
         for scale in self.groups.scales:
-            names = pl.Series([card["name"] for card in self.cards[scale.name]], dtype=pl.String)
-            labels = pl.Series(scale.labels[self.song_of])
-            yield names.gather(labels.set(labels < 0, None)).alias(f"group_{scale.name}")
-            yield pl.Series(f"group_{scale.name}_strength", scale.strength[self.song_of])
+            yield from self.group_columns(scale.name, scale.labels[self.song_of], scale.strength[self.song_of])
+
+    def group_columns(self, scale: str, labels: Int32, strength: Float32) -> tuple[pl.Series, pl.Series]:
+        """Return for rows with these groups of a scale the name of each, null outside of groups, and its strength."""
+        names = pl.Series([card["name"] for card in self.cards[scale]], dtype=pl.String)
+        numbers = pl.Series(labels)
+        named = names.gather(numbers.set(numbers < 0, None)).alias(f"group_{scale}")
+        return named, pl.Series(f"group_{scale}_strength", strength)
 
     def add(self, catalog: Catalog, *, progress: Progress = silent) -> "Atlas":
         """Return an atlas with the tracks of a catalog added; see `songscape.add_tracks`."""

@@ -23,6 +23,7 @@ from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.growing import add
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
+from songscape.cli.partitions import Engine, Scheduler, build_on_dask, wants_dask
 from songscape.cli.playlists import (
     NOT_FOR_ORDER,
     journey,
@@ -91,6 +92,8 @@ def build(
         bool,
         typer.Option("--keep-stages", help="As --resume, and keep them then, too: for builds with other parameters."),
     ] = False,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
     threads: Threads = None,
     as_json: Json = False,
     **flags: Any,
@@ -100,6 +103,9 @@ def build(
     from songscape.config import Config
 
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
+    if wants_dask(engine, scheduler, resume=resume or keep_stages):
+        build_on_dask(source, out, settings, scheduler, threads, as_json)
+        return
     from songscape.atlas.build import build_atlas
     from songscape.atlas.locks import claimed
     from songscape.atlas.stages import Stages, remove_stages
