@@ -152,7 +152,7 @@ def _embedding_of(arrays: Arrays) -> Float32:
 
 
 def _clustering_of(arrays: Arrays) -> Clustering:
-    return clustering_of(arrays, int(arrays["min_samples"]))
+    return clustering_of(arrays, _plain_of(arrays["told"]))
 
 
 def _groups_of(arrays: Arrays) -> Groups:
@@ -192,7 +192,7 @@ NEIGHBORS: Form[NeighborGraph] = Form(
 )
 EMBEDDING: Form[Float32] = Form(lambda embedding: {"embedding": embedding}, _embedding_of)
 CLUSTERING: Form[Clustering] = Form(
-    lambda clustering: arrays_of_clustering(clustering) | {"min_samples": np.array(clustering.min_samples)},
+    lambda clustering: arrays_of_clustering(clustering) | {"told": _told(clustering.min_samples)},
     _clustering_of,
 )
 GROUPS: Form[Groups] = Form(
