@@ -158,6 +158,7 @@ def test_few_seeds_trust_genre_and_sound_more_and_years_less():
     assert one.genre == 2 * weights.genre > three.genre > five.genre > weights.genre
     assert one.sound > three.sound > five.sound > weights.sound
     assert one.era < three.era < five.era < weights.era
+    assert one.hubs == 0.5 * weights.hubs
     assert one.popularity == weights.popularity
     content = prepare_content(make_songs(100, 17))
     of_one = score_songs(content, numbers(1))

@@ -14,15 +14,16 @@ MANY = 10
 ONE_FACTORS = {
     "genre": 2.0,
     "scene": 1.5,
-    "artist": 1.5,
     "sound": 1.25,
     "mood": 1.25,
     "rhythm": 1.25,
     "voice": 1.25,
     "era": 0.85,
+    "hubs": 0.5,
 }
-"""What a single seed multiplies weights by: its year says less of what goes with it than its genre and its sound do.
-Chosen on playlists of which one song is given: it finds as many of the others, in lists that are more of a kind."""
+"""What a single seed multiplies weights by: its year says less of what goes with it than its genre and its sound do,
+and scores are smaller, so that hubs need less to step back. Chosen on playlists of which one song is given: it finds
+as many of the others, in lists that are more of a kind."""
 
 
 class ScoreWeights(Params):

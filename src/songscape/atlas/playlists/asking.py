@@ -184,9 +184,9 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
     where = _joined(conditions.conditions(), table)
     allowed = np.ones(len(rows), dtype=np.bool_)
     if where is not None:
-        mask = where.mask(table)
+        mask = where.mask(library.columns)
         if not mask.any():
-            raise LimitsError(where.explain_empty(table))
+            raise LimitsError(where.explain_empty(library.columns))
         allowed = np.zeros(len(rows), dtype=np.bool_)
         allowed[song_of[mask]] = True
         first = np.flatnonzero(mask)[::-1]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.atlas.files import SONGS
+from songscape.playlist.conditions import Columns
 from songscape.playlist.content import Content, prepare_content
 from songscape.playlist.finding import Finder
 from songscape.playlist.formats import PlaylistItem, TrackIndex, index_tracks
@@ -39,6 +40,11 @@ class Library:
     def table(self) -> pl.DataFrame:
         """The tracks with place, cluster and groups: what filters may ask for."""
         return self.atlas.table()
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The same table as filters see it: texts are made plain once."""
+        return Columns(self.table)
 
     @cached_property
     def song_of(self) -> Int32:
