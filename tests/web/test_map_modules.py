@@ -343,7 +343,7 @@ def test_modules_are_small(name):
     assert static_files()[name].decode().count("\n") <= 400
 
 
-_NAMES = """([zoom, width, height]) => {
+_NAMES = """([zoom, width, height, spots]) => {
   const scales = ["coarse", "middle", "fine"].map((name, place) => {
     const n = 20 * 9 ** place;
     const spots = Array.from({ length: n }, (_, i) => [((i * 40503 + 9000 * place) & 65535), ((i * 25717) & 65535)]);
@@ -355,7 +355,7 @@ _NAMES = """([zoom, width, height]) => {
   camera.resize(width, height);
   camera.set(0.4, 0.4, zoom);
   const labels = new module_labels.Labels({ scales });
-  labels.place(camera, document.createElement("canvas").getContext("2d"));
+  labels.place(camera, document.createElement("canvas").getContext("2d"), spots);
   return labels.placed.map(({ label, left, top, right, bottom }) => {
     const [x, y] = camera.toScreen(label.x, label.y);
     return { scale: label.scale, box: [left, top, right, bottom], moved: Math.abs((top + bottom) / 2 - y), x };
@@ -366,7 +366,7 @@ _NAMES = """([zoom, width, height]) => {
 @pytest.mark.parametrize(("zoom", "scale"), [(1, "coarse"), (3, "middle"), (9, "fine")])
 @pytest.mark.parametrize("size", [(460, 580), (800, 850)])
 def test_names_of_groups_stand_at_their_zoom_beside_each_other(page, zoom, scale, size):
-    placed = page.evaluate(_NAMES, [zoom, *size])
+    placed = page.evaluate(_NAMES, [zoom, *size, []])
     assert len(placed) > 3
     assert {one["scale"] for one in placed} == {scale}
     for one, other in combinations([name["box"] for name in placed], 2):
@@ -377,6 +377,16 @@ def test_names_of_groups_stand_at_their_zoom_beside_each_other(page, zoom, scale
         assert left >= 50 or bottom <= size[1] - 120  # not below the buttons
     free = [one for one in placed if one["box"][1] > 60 and one["box"][3] < size[1] - 60]
     assert max(one["moved"] for one in free) <= 25
+
+
+def test_names_keep_clear_of_the_tracks_of_a_playlist(page):
+    """Where they can: names move a little, and few give way to those that moved."""
+    free = page.evaluate(_NAMES, [1, 800, 850, []])
+    spots = [[(one["box"][0] + one["box"][2]) / 2, one["box"][1] + 2] for one in free[:3]]
+    beside = page.evaluate(_NAMES, [1, 800, 850, spots])
+    assert len(beside) >= len(free) - 3
+    for x, y in spots:
+        assert not any(one["box"][0] < x < one["box"][2] and one["box"][1] < y < one["box"][3] for one in beside[:3])
 
 
 def colors_of(page, name):

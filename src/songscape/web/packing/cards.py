@@ -57,7 +57,7 @@ def _picked(one: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def atlas_facts(atlas: Atlas) -> dict[str, Any]:
-    """Return what the page says about the whole: title, counts, scores.
+    """Return what the page says about the whole: title (empty for a table in memory), counts, scores.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def atlas_facts(atlas: Atlas) -> dict[str, Any]:
     """
     names = ("trustworthiness", "continuity", "silhouette_features", "silhouette_map", "noise_fraction", "coverage")
     return {
-        "title": title_of(atlas.catalog.inputs, "the catalog"),
+        "title": title_of(atlas.catalog.inputs, ""),
         "n_tracks": len(atlas.catalog),
         "n_songs": len(atlas.songs),
         "songscape_version": __version__,

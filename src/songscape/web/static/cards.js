@@ -225,7 +225,7 @@ export function welcomeCard(page) {
     return el("button", { type: "button", class: "member", on: { click: () => page.openGroup("coarse", number) } }, el("span", { class: "name", text: coarse.names[number] }), meter, el("span", { class: "count", text: count(coarse.sizes[number]) }));
   });
   return [
-    el("h2", { text: facts.title, dir: "auto" }),
+    el("h2", { text: page.title, dir: "auto" }),
     el("p", { class: "by", text: t("whole_counts", { tracks: count(facts.n_tracks), songs: count(facts.n_songs), groups: count(order.length) }) }),
     el("div", { class: "row" },
       button(t("surprise"), () => page.surprise(), { class: "primary" }),

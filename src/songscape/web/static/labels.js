@@ -10,6 +10,7 @@ const LADDER = [
 const FONT = { coarse: 15, middle: 13.5, fine: 12.5 };
 const LONGEST = 26; // characters of a line
 const SHIFTS = [0, -12, 12, -24, 24]; // pixels that a name may lie above or below its place to find room
+const STOP = 5; // pixels around the middle of a track's number, beside the room that all names have
 const BUTTONS = { right: 52, height: 126 }; // at the bottom on the left: no name below them
 
 function wrapped(name) {
@@ -41,13 +42,15 @@ export class Labels {
     this.placed = [];
   }
 
-  // Choose what fits: the finest scale that the zoom allows goes first, in it the larger groups; no two overlap. Where there is no
-  // room at its place, a name moves up or down a little.
-  place(camera, context) {
+  // Choose what fits: the names of the finest scale that the zoom allows, those of larger groups first; no two overlap.
+  // Where there is no room at its place, a name moves up or down a little. `spots` are the places of a playlist's
+  // tracks: names keep clear of these where they can.
+  place(camera, context, spots = []) {
     const scales = scalesAt(camera.zoom);
     const finest = scales[scales.length - 1];
     const wanted = this.all.filter((label) => label.scale === finest).sort((a, b) => b.size - a.size);
     const buttons = { left: 0, right: BUTTONS.right, top: camera.height - BUTTONS.height, bottom: camera.height };
+    const stops = spots.map(([x, y]) => ({ left: x - STOP, right: x + STOP, top: y - STOP, bottom: y + STOP }));
     this.placed = [];
     for (const label of wanted) {
       const [x, y] = camera.toScreen(label.x, label.y);
@@ -56,13 +59,12 @@ export class Labels {
       const width = Math.max(...label.lines.map((line) => context.measureText(line).width)) + 10;
       const height = label.lines.length * FONT[label.scale] * 1.25 + 6;
       const left = Math.min(Math.max(x - width / 2, 4), camera.width - width - 4);
-      for (const shift of SHIFTS) {
+      const boxes = SHIFTS.map((shift) => {
         const top = Math.min(Math.max(y + shift - height / 2, 4), camera.height - height - 4);
-        const box = { label, left, top, right: left + width, bottom: top + height };
-        if (areNear(box, buttons) || this.placed.some((other) => areNear(box, other))) continue;
-        this.placed.push(box);
-        break;
-      }
+        return { label, left, top, right: left + width, bottom: top + height };
+      }).filter((box) => !areNear(box, buttons) && !this.placed.some((other) => areNear(box, other)));
+      const chosen = boxes.find((box) => !stops.some((stop) => areNear(box, stop))) ?? boxes[0];
+      if (chosen) this.placed.push(chosen);
     }
   }
 

@@ -108,6 +108,15 @@ class Page {
     if (this.map) this.dressMap();
   }
 
+  get title() {
+    return this.about.facts.title || t("catalog");
+  }
+
+  showTitle() {
+    byId("title").textContent = this.title;
+    document.title = `${this.title} – Songscape`;
+  }
+
   dressMap() {
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
@@ -178,8 +187,7 @@ class Page {
     this.map?.prepare();
     const [texts, about] = await Promise.all([loadText(), loadAbout()]);
     Object.assign(this, { texts, about });
-    byId("title").textContent = about.facts.title;
-    document.title = `${about.facts.title} – Songscape`;
+    this.showTitle();
     await this.engine.load(texts);
     this.isReady = true;
     this.searchBox = new SearchBox(this);
@@ -227,6 +235,7 @@ class Page {
 
   redress() {
     this.dress();
+    this.showTitle();
     this.fillColors();
     this.color();
     this.showAll();

@@ -119,11 +119,13 @@ export class MapView {
   drawOver() {
     const context = this.begin(this.over);
     if (this.showHeat && this.heat) this.heat.drawLines(context, this.camera, this.colors.ink);
+    const stops = this.path.map((row) => this.spot(row));
+    this.drawPath(context, stops);
     if (this.showLabels && this.labels) {
-      this.labels.place(this.camera, context);
+      this.labels.place(this.camera, context, stops);
       this.labels.draw(context, this.colors);
     } else if (this.labels) this.labels.placed = [];
-    this.drawPath(context);
+    this.drawStops(context, stops);
     for (const mark of this.marks) this.drawMark(context, mark);
     this.drawTool(context);
   }
@@ -132,9 +134,7 @@ export class MapView {
     return this.camera.toScreen(this.tracks.x[row] / 65535, this.tracks.y[row] / 65535);
   }
 
-  drawPath(context) {
-    if (this.path.length === 0) return;
-    const spots = this.path.map((row) => this.spot(row));
+  drawPath(context, spots) {
     for (const [width, color] of [[5, this.colors.halo], [2, this.colors.path]]) {
       context.lineWidth = width;
       context.strokeStyle = color;
@@ -145,6 +145,9 @@ export class MapView {
       context.stroke();
     }
     context.globalAlpha = 1;
+  }
+
+  drawStops(context, spots) {
     context.font = "600 10px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";

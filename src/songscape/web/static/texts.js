@@ -16,6 +16,7 @@ const TEXTS = {
   arc_wave: ["energy as a wave", "энергия волной"],
   basket_empty: ["Nothing here yet. Click a point and add it, draw around some, or search.", "Пока пусто. Щёлкните по точке и добавьте её, обведите несколько или воспользуйтесь поиском."],
   beside_chance: ["{told} (of groups of permuted columns {chance})", "{told} (у групп перемешанных столбцов {chance})"],
+  catalog: ["The whole catalog", "Весь каталог"],
   clear: ["Clear", "Сбросить"],
   clear_basket: ["Empty", "Очистить"],
   clear_selection: ["Clear selection", "Снять выделение"],
