@@ -16,10 +16,12 @@ from typer.testing import CliRunner
 import songscape
 from songscape.catalog.schema import FEATURES
 from songscape.cli.app import app
+from songscape.distributed.building import _Making
 from songscape.distributed.dataset import parts_folder, read_manifest, sha256
 from songscape.distributed.partition import draw, survey
 from songscape.distributed.totals import BINS, MEASURED, added, borders, totals_of
-from songscape.errors import AtlasError, InputError, MissingExtraError, ParameterError
+from songscape.errors import AtlasError, InputError, MissingExtraError, ParameterError, ResourceError
+from songscape.progress import silent
 
 SIZES = (400, 500, 450, 420)
 SAMPLE = 600
@@ -257,3 +259,10 @@ def test_from_the_command_line_with_workers_of_its_own(files, tmp_path):
     for wrong in (["--engine", "spark"], ["--scheduler", "tcp://x:1"], ["--engine", "dask", "--resume"]):
         found = CliRunner().invoke(app, ["build", str(files / "p1.parquet"), "-o", str(tmp_path / "b"), *wrong])
         assert isinstance(found.exception, ParameterError), found.output
+
+
+def test_a_partition_that_kills_every_worker_ends_with_a_message(cluster, tmp_path):
+    with Client(cluster) as client:
+        making = _Making(client, tmp_path, songscape.Config(), SAMPLE, silent)
+        with pytest.raises(ResourceError, match="Workers died again and again at one partition"):
+            making._all(os._exit, [(1,)], "survey")
