@@ -52,7 +52,7 @@ def _tables_of(atlas: "Atlas", folder: Path) -> list[Callable[[], None]]:
     """Return what writes the tables of an atlas: none needs another."""
     return [
         partial(_write_tracks, atlas, folder),
-        partial(_write_json, folder / "groups.json", atlas.cards),
+        partial(_write_cards, folder / "groups.json", atlas.cards),
         partial(_write_arrays, atlas, folder),
     ]
 
@@ -69,6 +69,17 @@ def _copy_pages(pages_from: Path, folder: Path) -> None:
     for name in PAGES:
         if (pages_from / name).is_file():
             shutil.copy2(pages_from / name, folder / name)
+
+
+def _write_cards(path: Path, cards: dict[str, list[dict[str, Any]]]) -> None:
+    """Write cards as JSON, one a line: indented ones would take longer to write than all other tables."""
+    scales = [
+        f"{json.dumps(scale)}: [\n"
+        + ",\n".join(json.dumps(card, ensure_ascii=False, allow_nan=False) for card in told)
+        + "\n]"
+        for scale, told in cards.items()
+    ]
+    path.write_text("{\n" + ",\n".join(scales) + "\n}\n", encoding="utf-8")
 
 
 def _write_json(path: Path, data: Any) -> None:
