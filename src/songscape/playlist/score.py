@@ -22,7 +22,7 @@ emotion      log share of the song's emotion among the seeds against the catalog
 hubs         less the more lists a song would stand in anyway (`songscape.playlist.hubs`)
 company      `songscape.playlist.cooccurrence`: what else stands in playlists that hold the seeds
 target       nearness to target values (`songscape.playlist.moods`)
-unlike       less the score of the song for other seeds, where that is above 0
+unlike       less what the score of the song for other seeds is above half its score for these, and above 0
 ===========  =========================================================================================================
 
 All are log-odds or grow like them; a part that is unknown for a song counts 0. The Gaussian follows the seeds: with n
@@ -80,6 +80,7 @@ _PULL = 0.6  # how many songs the catalog's mean is worth
 _VOICE_SPREAD, _VOICE_TRUST = 0.5, 5.0
 _WORDS_TRUST, _WORDS_SCALE = 8.0, 1.8  # the mean over ten seeds; of one seed's title the words say little
 _BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
+_COMMON = 0.5  # share of its score for the seeds that a song may score for what a list shall be unlike
 
 
 class SeedTables(NamedTuple):
@@ -176,7 +177,8 @@ def score_songs(
     weights : ScoreWeights, optional
         How much each part counts, where there are ten seeds: see `ScoreWeights.for_seeds`.
     unlike : int32, optional
-        Songs that a playlist shall be unlike: where the score for these is above 0, it is taken off.
+        Songs that a playlist shall be unlike: what the score for these is above half that for the seeds is taken off.
+        So metal unlike other metal stays metal: what both have in common hardly counts.
     unlike_weights : float32, optional
         How much each of these counts, as `seed_weights`.
 
@@ -213,7 +215,8 @@ def score_songs(
     if unlike is None or len(unlike) == 0:
         return parts
     against = score_songs(content, unlike, unlike_weights, weights.with_changes(hubs=0.0)).total
-    return parts.with_part("unlike", -np.maximum(against, 0.0), weights.unlike)
+    nearer = against - np.float32(_COMMON) * np.maximum(parts.total, 0.0)
+    return parts.with_part("unlike", -np.maximum(nearer, 0.0), weights.unlike)
 
 
 def _checked(content: Content, seeds: Int32, seed_weights: Float32 | None) -> tuple[Int32, Float64]:

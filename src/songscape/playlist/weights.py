@@ -48,7 +48,7 @@ class ScoreWeights(Params):
     emotion: float = Field(0.3, ge=0.0, le=100.0, description="Emotion of the words.")
     hubs: float = Field(0.42, ge=0.0, le=100.0, description="Songs that would stand in every list step back.")
     company: float = Field(10.5, ge=0.0, le=100.0, description="What else stands in playlists that hold the seeds.")
-    unlike: float = Field(0.5, ge=0.0, le=100.0, description="Nearness to what the playlist shall be unlike.")
+    unlike: float = Field(1.0, ge=0.0, le=100.0, description="Nearness to what the playlist shall be unlike.")
 
     def of(self, names: tuple[str, ...]) -> Float32:
         """Return the weights of some parts as an array."""

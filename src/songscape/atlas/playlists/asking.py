@@ -157,7 +157,8 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     allowed, rows = allowed_songs(library, request, names)
     wanted = names.songs(request.include)
     places = {place - 1: names.song(text) for place, text in request.places.items()}
-    allowed[seeds] = allowed[twins_of(library.songs, seeds)] = False  # more like these, not these again
+    named = np.concatenate([seeds, np.array([*wanted, *places.values()], np.int32)])
+    allowed[seeds] = allowed[twins_of(library.songs, named)] = False  # more like these, not these again
     allowed[unlike] = False
     for song, row in names.shown.items():
         rows[song] = row
