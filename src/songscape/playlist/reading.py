@@ -67,9 +67,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
     artists, tags, words = (
         (prepared.artists, prepared.tags, prepared.words) if prepared else _read_names(tracks, song_of, rows)
     )
-    known_titles = prepared.titles if prepared else None
     emotion, emotions = _emotions(tracks)
-    popularity = _floats(tracks, "popularity")
     return Songs(
         rows=rows,
         X=np.ascontiguousarray(X[rows], np.float32),
@@ -79,7 +77,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
         key=_codes(tracks["key"], song_of, rows).astype(np.int8),
         mode=_codes(tracks["mode"], song_of, rows).astype(np.int8),
         year=song_years(_floats(tracks, "year"), song_of, artists.firsts(np.arange(len(rows)))),
-        popularity=_highest(popularity, song_of, len(rows)),
+        popularity=_highest(_floats(tracks, "popularity"), song_of, len(rows)),
         duration=_first_known(_floats(tracks, "duration"), song_of, rows).astype(np.float32),
         explicit=_flags(tracks["explicit"], song_of, rows),
         emotion=_codes(emotion, song_of, rows).astype(np.int16),
@@ -87,7 +85,7 @@ def read_songs(tracks: pl.DataFrame, X: Float32, place: Float32, prepared: "Prep
         artists=artists,
         tags=tags,
         words=words,
-        titles=_titles(tracks["title"].gather(rows)) if known_titles is None else known_titles,
+        titles=_titles(tracks["title"].gather(rows), prepared),
     )
 
 
@@ -106,8 +104,10 @@ def _read_names(tracks: pl.DataFrame, song_of: Int32, rows: Int32) -> tuple[Ragg
     return artists, tags, song_words(tracks["title"].gather(rows), tracks["album"].gather(rows))
 
 
-def _titles(titles: pl.Series) -> Int32:
+def _titles(titles: pl.Series, prepared: "Prepared | None") -> Int32:
     """Return a number for each title, the same for those of the same key; −1 where it tells nothing."""
+    if prepared and prepared.titles is not None:
+        return prepared.titles
     keys = title_keys(titles.cast(pl.String)).alias("key").to_frame()
     known = keys.select(pl.when(~pl.col("key").str.contains(GENERIC_TITLE)).then("key")).to_series()
     return (known.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy()
