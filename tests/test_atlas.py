@@ -523,7 +523,7 @@ import os, signal, sys
 import songscape
 from dataclasses import replace
 
-from songscape.atlas import folder, writing
+from songscape.atlas import folder, page_files, writing
 from songscape.config import Config
 
 def die(*args, **kwargs):
@@ -531,7 +531,7 @@ def die(*args, **kwargs):
 
 place, target = sys.argv[1:3]
 atlas = songscape.load_atlas(target)
-for room in (writing, folder):
+for room in (writing, page_files, folder):
     if hasattr(room, place):
         setattr(room, place, die)
 songscape.Atlas.save(replace(atlas, config=Config(metric="manhattan")), target)
