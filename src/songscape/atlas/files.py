@@ -86,8 +86,8 @@ def _digest(run: dict[str, Any]) -> str:
 
 
 def fingerprints(folder: Path) -> dict[str, dict[str, int | str]]:
-    """Return size and sha256 of each file in the folder, by name."""
-    return {path.name: _fingerprint(path) for path in sorted(folder.iterdir())}
+    """Return size and sha256 of each file in the folder, by name; not of the map's page, which may be made anew."""
+    return {path.name: _fingerprint(path) for path in sorted(folder.iterdir()) if path.name != MAP}
 
 
 def _fingerprint(path: Path) -> dict[str, int | str]:

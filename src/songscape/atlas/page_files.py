@@ -15,24 +15,25 @@ from songscape.report import write_page
 from songscape.threads import side_by_side
 
 
-def write_pages(atlas: Atlas, folder: Path, *, before: Sequence[Callable[[], None]], progress: Progress) -> None:
+def write_pages(atlas: Atlas, folder: Path, *, beside: Sequence[Callable[[], object]], progress: Progress) -> None:
     """Write report, pictures and what playlists need into a folder.
 
-    What is to be done `before` the pictures are drawn is done while the report is made.
+    Python makes the report on one core; what playlists need, and what is to be written `beside` it, fill the other.
     """
-    page, _ = side_by_side(
-        partial(catalog_page, atlas.catalog, imputed=atlas.features.imputed),
-        partial(_write_data, atlas, folder, before),
-    )
+    side_by_side(partial(_write_report, atlas, folder, progress), partial(_write_data, atlas, folder, beside))
+
+
+def _write_report(atlas: Atlas, folder: Path, progress: Progress) -> None:
+    write_picture(atlas, folder)
+    page = catalog_page(atlas.catalog, imputed=atlas.features.imputed)
     progress("save", 0.5)
     write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
 
 
-def _write_data(atlas: Atlas, folder: Path, before: Sequence[Callable[[], None]]) -> None:
-    for write in before:
+def _write_data(atlas: Atlas, folder: Path, beside: Sequence[Callable[[], object]]) -> None:
+    for write in beside:
         write()
     write_arrays(folder / SONGS, library_of(atlas).packed())
-    write_picture(atlas, folder)
 
 
 def write_picture(atlas: Atlas, folder: Path) -> None:

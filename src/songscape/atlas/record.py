@@ -201,8 +201,8 @@ class Atlas:
             Folder of an atlas whose report and pictures are taken over as they are, instead of making them anew:
             for atlases that have grown a little, in a fifth of the time.
         also : callable, optional
-            Called with the folder that is written aside: writes more of an atlas's files there, such as its map for
-            the browser, so that all of them are put in place together.
+            Called with the folder that is written aside, from another thread while the report is made: writes more of
+            an atlas's files there, such as its map for the browser, so that all of them are put in place together.
         progress : callable, optional
             Called with the stage save and a fraction in [0, 1].
 
@@ -224,9 +224,7 @@ class Atlas:
         target = Path(folder)
         with claimed(target), told(target), written_aside(target) as aside:
             progress("save", 0.0)
-            write_files(self, aside, None if pages_from is None else Path(pages_from), progress)
-            if also is not None:
-                also(aside)
+            write_files(self, aside, None if pages_from is None else Path(pages_from), progress, also)
         progress("save", 1.0)
         return target
 

@@ -23,16 +23,26 @@ if TYPE_CHECKING:
 _ROW_GROUP = 65536
 
 
-def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress: Progress) -> None:
+def write_files(
+    atlas: "Atlas",
+    folder: Path,
+    pages_from: Path | None,
+    progress: Progress,
+    also: Callable[[Path], object] | None = None,
+) -> None:
     """Write all files of an atlas into an empty folder, run.json with the hashes of the others last.
 
     With `pages_from` the files to look at are copied from that atlas, and what playlists need is left to be made.
     """
     start = time.perf_counter()
+    tasks = _tables_of(atlas, folder)
+    if also is not None:
+        tasks.append(partial(also, folder))
     if pages_from is None:
-        _write_all(atlas, folder, progress)
+        from songscape.atlas.page_files import write_pages  # late: it draws, and an atlas that only grows does not
+
+        write_pages(atlas, folder, beside=tasks, progress=progress)
     else:
-        tasks = _tables_of(atlas, folder)
         tasks.append(partial(_copy_pages, pages_from, folder))
         run_tasks(tasks)
     progress("save", 0.9)
@@ -42,13 +52,7 @@ def write_files(atlas: "Atlas", folder: Path, pages_from: Path | None, progress:
     progress("save", 0.95)
 
 
-def _write_all(atlas: "Atlas", folder: Path, progress: Progress) -> None:
-    from songscape.atlas.page_files import write_pages  # late: it draws, and an atlas that only grows does not
-
-    write_pages(atlas, folder, before=_tables_of(atlas, folder), progress=progress)
-
-
-def _tables_of(atlas: "Atlas", folder: Path) -> list[Callable[[], None]]:
+def _tables_of(atlas: "Atlas", folder: Path) -> list[Callable[[], object]]:
     """Return what writes the tables of an atlas: none needs another."""
     return [
         partial(_write_tracks, atlas, folder),
