@@ -15,6 +15,7 @@ Int64 = npt.NDArray[np.int64]
 
 _SONGS = 4096  # songs in a block
 _ROWS = 4096  # rows of a sparse matrix in a block
+_AT_ONCE = 8  # blocks a call takes: a call costs as much as a fifth of a block
 
 
 class SparseRows(NamedTuple):
@@ -78,8 +79,8 @@ def add_scores(songs: SongTables, worth: Worth, total: Float32) -> None:
     def add(first: int, stop: int) -> None:
         _add_range(songs, worth, by_style, total[first * _SONGS : stop * _SONGS], first * _SONGS)
 
-    run_blocks(sum_tags, -(-n_styles // _ROWS))
-    run_blocks(add, -(-n_songs // _SONGS))
+    run_blocks(sum_tags, -(-n_styles // _ROWS), grain=_AT_ONCE)
+    run_blocks(add, -(-n_songs // _SONGS), grain=_AT_ONCE)
 
 
 @jit
