@@ -75,6 +75,9 @@ def test_a_request_file_and_flags_over_it(folder, tmp_path):
 def test_a_journey(folder):
     told = json.loads(said("journey", folder, "--from", "row:3", "--to", "row:900", "--length", 7, "--json"))
     assert (told["tracks"][0]["row"], told["tracks"][-1]["row"], len(told["tracks"])) == (3, 900, 7)
+    why = [(track["near"], track["why"]) for track in told["tracks"]]
+    assert (why[0], why[-1]) == (("", ["start"]), ("", ["end"]))
+    assert all(near for near, _ in why[1:-1])
     matched = said("journey", folder, "--from", "row:3", "--to", "row:900", "--length", 7, "--match-popularity")
     assert "7 tracks" in matched
 

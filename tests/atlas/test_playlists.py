@@ -79,6 +79,31 @@ def test_reasons_parts_and_prices_add_up(atlas):
     assert playlist.table().height == 12
 
 
+def test_songs_of_moods_and_groups_tell_what_they_have_of_them(atlas):
+    tracks, songs = atlas.catalog.tracks, library_of(atlas).songs
+    emotion = songs.emotions[0]
+    playlist = songscape.build_playlist(
+        atlas, REQUEST(emotions={emotion: 1.0}, target={"energy": 0.9, "tempo": 150}, length=8)
+    )
+    for track in playlist.tracks:
+        energy, tempo = tracks["energy"][track.row], tracks["tempo"][track.row]
+        felt = [emotion] if songs.emotion[track.song] == 0 else []
+        assert list(track.why) == [*felt, f"energy {energy:.2f}, tempo {tempo:.0f}"]
+        assert track.near == ""
+    name, scale = atlas.cards["coarse"][0]["name"], atlas.groups.scale("coarse")
+    for track in songscape.build_playlist(atlas, REQUEST(groups={"coarse:0": 1.0}, length=5)).tracks:
+        held = slice(*scale.indptr[track.song : track.song + 2])
+        strength = scale.weights[held][scale.members[held] == 0].sum()
+        assert track.reason == f"{name}, strength {strength:.2f}"
+
+
+def test_songs_of_a_filter_tell_its_values_and_what_they_are(atlas):
+    playlist = songscape.build_playlist(atlas, REQUEST(where="energy > 0.8", include=["row:3"], length=6))
+    for track in playlist.tracks:
+        energy = f"energy {atlas.catalog.tracks['energy'][track.row]:.2f}"
+        assert track.reason == "asked for" if track.row == 3 else track.why[0] == energy and len(track.why) > 1
+
+
 def test_fixed_places_and_tracks_that_must_be_in(atlas):
     request = REQUEST(like=["row:5"], include=["row:77"], places={1: "row:10", 8: "row:20"}, length=8)
     playlist = songscape.build_playlist(atlas, request)
@@ -244,6 +269,9 @@ def test_a_journey_starts_and_ends_where_asked(atlas):
     songs = songs_of(journey)
     assert (journey.tracks[0].row, journey.tracks[-1].row) == (3, 800)
     assert atlas.song_of[50] in songs[1:-1]
+    via = journey.tracks[songs.index(atlas.song_of[50])]
+    assert [journey.tracks[0].reason, via.reason, journey.tracks[-1].reason] == ["start", "via", "end"]
+    assert journey.table()["reason"].to_list()[-1] == "end"
     assert len(set(songs)) == len(songs) == 15
     X = atlas.X[atlas.songs]
     steps = np.linalg.norm(np.diff(X[songs], axis=0), axis=1)

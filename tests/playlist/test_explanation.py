@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_songs import make_songs
 
-from songscape.playlist.explanation import kinship, nearest_seeds
+from songscape.playlist.explanation import kinship, nearest_seeds, own_words
 from songscape.playlist.transitions import calibrate_prices, price_matrix
 
 
@@ -62,3 +62,11 @@ def test_words_of_a_shared_genre_are_not_told_beside_it():
     songs = make_songs(4, tags=[[0, 1, 2], [0, 1, 2], [1], [2]])
     object.__setattr__(songs.tags, "names", ("trip hop", "trip", "hop"))
     assert kinship(songs, 0, 1, 0.1).tags == ("trip hop",)
+
+
+def test_what_a_song_is_by_itself():
+    known = {"year": [1994, 1994], "emotions": ("anger",), "emotion": [0, -1]}
+    songs = make_songs(2, tags=[[0], []], **known)
+    assert own_words(songs, 0) == ["name 0", "1990s", "anger"]
+    assert own_words(songs, 1) == ["1990s"]
+    assert own_words(make_songs(1, missing=1.0, tags=[[]], emotion=[-1]), 0) == []

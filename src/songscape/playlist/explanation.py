@@ -102,6 +102,15 @@ def kinship(songs: Songs, song: int, seed: int, price: float) -> Kinship:
     )
 
 
+def own_words(songs: Songs, song: int) -> list[str]:
+    """Return what a song is by itself, as one phrase each: its rarest genres, decade, emotion, as far as known."""
+    year, emotion = songs.year[song], songs.emotion[song]
+    found = [", ".join(_shared_tags(songs, song, song))]
+    found += [f"{int(year // 10) * 10}s"] if np.isfinite(year) else []
+    found += [songs.emotions[emotion]] if emotion >= 0 else []
+    return [phrase for phrase in found if phrase]
+
+
 def _shared_tags(songs: Songs, song: int, seed: int) -> tuple[str, ...]:
     """Return the tags that count most in the likeness of two songs."""
     tags = songs.tags

@@ -10,6 +10,7 @@ import numpy as np
 from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask
 from songscape.atlas.playlists.explaining import explained, tracks_of
 from songscape.atlas.playlists.library import Library, library_of
+from songscape.atlas.playlists.reasons import Reasons, asked_reasons, stop_reasons
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.atlas.playlists.scoring import request_score, seed_score
 from songscape.atlas.record import Atlas
@@ -93,7 +94,7 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
         asked.rows,
         name=_title(library, asked, request),
         request=request.as_dict(),
-        seeds=asked.seeds,
+        reasons=asked_reasons(library, asked, request, ordered.order),
         score=score,
         allowed=asked.allowed,
         arc=asked.arc if request.arc else None,
@@ -153,7 +154,7 @@ def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
         rows,
         name=f"From {lines[0]} to {lines[1]}",
         request=request.as_dict(),
-        seeds=np.array(stops, np.int32),
+        reasons=stop_reasons(stops),
         allowed=allowed,
     )
     return replace(playlist, notes=(*names.notes, *playlist.notes))
@@ -217,7 +218,9 @@ def reorder_playlist(
         allowed=allowed,
     )
     order = found.sequence.order
-    playlist = explained(library, order, rows, name="In order", request=smooth.as_dict(), allowed=allowed)
+    playlist = explained(
+        library, order, rows, name="In order", request=smooth.as_dict(), reasons=Reasons(), allowed=allowed
+    )
     gained = [_gain(found.prices_before, found.prices)] if len(order) > 1 else []
     mends = _mends(library, found.bridges[:n_mends], rows)
     gap = _gap_note(found.sequence, smooth.artist_gap)

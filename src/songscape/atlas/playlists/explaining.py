@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songscape.atlas.playlists.library import Library
+from songscape.atlas.playlists.reasons import Reasons
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import Kinship, nearest_seeds
@@ -20,8 +21,6 @@ from songscape.playlist.transitions import price_step_parts
 from songscape.types import Int32
 from songscape.wording import counted
 
-_NO_SONGS = np.empty(0, np.int32)
-
 
 def explained(
     library: Library,
@@ -30,7 +29,7 @@ def explained(
     *,
     name: str,
     request: Mapping[str, Any],
-    seeds: Int32 = _NO_SONGS,
+    reasons: Reasons,
     score: ScoreParts | None = None,
     allowed: npt.NDArray[np.bool_] | None = None,
     arc: Arc | None = None,
@@ -48,8 +47,8 @@ def explained(
         What the playlist is called.
     request : mapping
         What was asked for, as plain data.
-    seeds : int32
-        Songs that it should be like.
+    reasons : Reasons
+        What the songs are there for.
     score : ScoreParts, optional
         The scores of all songs.
     allowed : bool, shape (n_songs,), optional
@@ -57,9 +56,13 @@ def explained(
     arc : Arc, optional
         The shape that was asked for.
     """
-    reasons = nearest_seeds(library.pricing, order, seeds)
-    tracks = tracks_of(library, order, rows, reasons, score)
-    card = quality_card(library.pricing, order, allowed=allowed, seeds=seeds, arc=arc) if len(order) else None
+    nearest = nearest_seeds(library.pricing, order, reasons.seeds)
+    kinships = [None if int(song) in reasons.known else kin for song, kin in zip(order, nearest, strict=True)]
+    tracks = [
+        replace(track, why=tuple(reasons.known.get(track.song, track.why)))
+        for track in tracks_of(library, order, rows, kinships, score)
+    ]
+    card = quality_card(library.pricing, order, allowed=allowed, seeds=reasons.seeds, arc=arc) if len(order) else None
     return Playlist(
         name,
         tuple(_with_prices(library, order, tracks)),
@@ -73,11 +76,11 @@ def tracks_of(
     library: Library,
     songs: Int32,
     rows: Int32,
-    reasons: Sequence[Kinship | None],
+    kinships: Sequence[Kinship | None],
     score: ScoreParts | None = None,
 ) -> list[PlaylistTrack]:
     """Return songs as tracks of a playlist, with their reasons and the parts of their scores."""
-    seeds = sorted({kin.seed for kin in reasons if kin})
+    seeds = sorted({kin.seed for kin in kinships if kin})
     items = library.items([*rows[songs].tolist(), *library.songs.rows[seeds].tolist()])
     named = dict(zip(seeds, items[len(songs) :], strict=True))
     parts: list[dict[str, float]] = [{} for _ in songs] if score is None else score.of(songs)
@@ -91,7 +94,7 @@ def tracks_of(
             named[kin.seed].line if kin else "",
             tuple(_decade_of(item, kin).words()) if kin else (),
         )
-        for song, item, kin, told in zip(songs, items[: len(songs)], reasons, parts, strict=True)
+        for song, item, kin, told in zip(songs, items[: len(songs)], kinships, parts, strict=True)
     ]
 
 
