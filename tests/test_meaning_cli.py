@@ -31,7 +31,11 @@ def folder(atlas, tmp_path_factory):
 def test_a_line_for_each_group(folder, atlas):
     code, out, err = run("groups", folder, "--scale", "coarse")
     assert (code, err) == (0, "")
-    lines = out.splitlines()[1:]
+    table, told = out.split("\n\n")
+    lines = table.splitlines()[1:]
+    verdicts = {card["verdict"] for card in atlas.cards["coarse"]}
+    assert {line.partition(":")[0] for line in told.splitlines()[:-1]} == verdicts
+    assert "songscape groups ATLAS NUMBER" in told
     assert len(lines) == len(atlas.cards["coarse"])
     for line, card in zip(lines, atlas.cards["coarse"], strict=True):
         assert line.split()[0] == str(card["number"])

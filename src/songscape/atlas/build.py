@@ -38,6 +38,8 @@ from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, N
 MIN_NEIGHBORS = 15
 """Neighbors kept for every track, whatever the map needs: scores and playlists look at them."""
 
+_FEWER = 0.9  # share of the groups that were asked for; that a few are missing is not worth a word
+
 
 def build_atlas(
     catalog: Catalog, config: Config | None = None, *, stages: Stages | None = None, progress: Progress = silent
@@ -283,11 +285,11 @@ def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGra
 
 
 def _fewer_groups(groups: Groups, config: Config) -> Iterator[str]:
-    """Say where fewer groups were found than asked for."""
+    """Say where markedly fewer groups were found than asked for."""
     fewer = [
         f"{scale.name} {scale.n_groups} of {wanted}"
         for scale in groups.scales
-        if scale.n_groups < (wanted := getattr(config.groups, f"n_{scale.name}"))
+        if scale.n_groups < _FEWER * (wanted := getattr(config.groups, f"n_{scale.name}"))
     ]
     if fewer:
         yield (

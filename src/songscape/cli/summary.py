@@ -62,8 +62,16 @@ def _cluster_line(scores: dict[str, Any]) -> str:
     )
 
 
+_VERDICTS = {
+    "solid": "apart from all its neighbors",
+    "blurred": "a region that goes over into others, as most of music does; good to start from, without a sharp border",
+    "fragment": "a piece of a larger neighbor, too small to tell, or nothing that comes back",
+    "artifact": "made by the catalog, not by the music",
+}
+
+
 def group_table(cards: Sequence[Card]) -> list[str]:
-    """Return a line for each group: number, songs, verdict, name."""
+    """Return a line for each group, number, songs, verdict, name; and what the verdicts mean."""
     if not cards:
         return ["There are no groups at this scale."]
     width = max(len(number(card.size)) for card in cards)
@@ -72,7 +80,9 @@ def group_table(cards: Sequence[Card]) -> list[str]:
         f"{card.number:>4}  {number(card.size):>{width}}  {percent(card.share):>6}  {card.verdict:<8}  {card.name}"
         for card in cards
     ]
-    return lines
+    found = {card.verdict for card in cards}
+    lines += ["", *(f"{word}: {told}." for word, told in _VERDICTS.items() if word in found)]
+    return [*lines, "Why, and what else is known of a group: songscape groups ATLAS NUMBER --scale SCALE."]
 
 
 def _score_table(scores: dict[str, Any]) -> Iterator[str]:
