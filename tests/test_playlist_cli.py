@@ -90,6 +90,33 @@ def test_reorder_says_what_it_gained_and_what_would_mend(folder, tmp_path):
     assert "before" in text
 
 
+def test_reorder_keeps_the_gap_between_tracks_of_one_artist_or_says_so(folder, tmp_path):
+    tracks = songscape.load_atlas(folder).catalog.tracks.unique("version_family", maintain_order=True)
+    artists = tracks["artists"].list.first()
+    several = artists.value_counts(sort=True).drop_nulls()["artists"][:4].to_list()
+    rows = [row for name in several for row in (artists == name).arg_true().to_list()[:3]]
+    target = tmp_path / "mine.txt"
+    target.write_text("".join(f"{artists[row]} - {tracks['title'][row]}\n" for row in rows), encoding="utf-8")
+    found = json.loads(said("reorder", folder, target, "--json"))
+    names = [set(track["artists"]) for track in found["tracks"]]
+    assert len(names) == 12
+    assert found["request"]["artist_gap"] == 2
+    kept = not any(one & other for at, one in enumerate(names) for other in names[at + 1 : at + 3])
+    assert kept != any("apart" in note for note in found["notes"])
+    target.write_text("".join(f"{artists[row]} - {tracks['title'][row]}\n" for row in rows[:3]), encoding="utf-8")
+    assert "apart, not 2" in said("reorder", folder, target)  # three of one artist
+    freed = json.loads(said("reorder", folder, target, "--artist-gap", 0, "--json"))
+    assert freed["request"]["artist_gap"] == 0
+
+
+def test_prose_is_no_playlist(folder, capsys, monkeypatch, tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text("# Read me\n\nThis says how to install it.\nNothing here is music.\n", encoding="utf-8")
+    message = refused(capsys, monkeypatch, "reorder", folder, file)
+    assert "does not look like a playlist" in message
+    assert ".m3u8" in message
+
+
 def test_push_only_plans_without_send(folder, tmp_path):
     target = tmp_path / "mine.json"
     target.write_text(

@@ -109,6 +109,15 @@ def test_what_is_not_found_is_told(text, message, suggestion):
     assert suggestion is None or caught.value.suggestions[0] == suggestion
 
 
+def test_what_is_near_to_nothing_gets_no_suggestion():
+    with pytest.raises(NotFoundError, match=r"'Zzyzx Qqq - Nonexistent Blorp', nor a name near to it") as caught:
+        FINDER.track("Zzyzx Qqq - Nonexistent Blorp")
+    assert caught.value.suggestions == ()
+    with pytest.raises(NotFoundError, match=r"Did you mean") as caught:
+        FINDER.track("Radiohead - A song of quite another name")
+    assert all(name.startswith("Radiohead") for name in caught.value.suggestions)  # the artist is there
+
+
 def test_tables_without_versions_or_rows():
     bare = Finder(TRACKS.select("id", "title", "artists"))
     assert bare.track("e1").row == 7

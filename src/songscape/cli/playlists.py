@@ -102,7 +102,7 @@ def reorder(
     from songscape.cli.requests import read_request
     from songscape.playlist.request import PlaylistRequest
 
-    given = flags if request else {"smoothness": "1", "artist_gap": "0"} | {k: v for k, v in flags.items() if v}
+    given = flags if request else {"smoothness": "1"} | {k: v for k, v in flags.items() if v}
     asked = read_request(PlaylistRequest, request, given)
     _show(reorder_playlist(load_atlas(atlas), tracks, request=asked), out, form, as_json)
 

@@ -33,6 +33,7 @@ _SEVERAL = re.compile(r"\s*(?:[,;&/]|\band\b|\bx\b|\bfeat\b\.?|\bft\b\.?|\bfeatu
 _NEAR = 0.8  # a name less alike is only suggested
 _PART_NEAR = 0.7  # the same for its title and its artist, each by itself
 _MARGIN = 0.04  # nor is one taken that another song's name is about as like
+_RELATED = 0.5  # a name less alike is not even suggested
 _MAX_LENGTH = 500
 
 
@@ -113,7 +114,7 @@ class Finder:
         near = texts.nearest(wanted or "", 5)
         if near and near[0][1] >= _NEAR and (len(near) == 1 or near[0][1] - near[1][1] >= _MARGIN):
             return FoundName(names[near[0][0]], near[0][1])
-        raise _not_found("artist", text, [names[place] for place, _ in near])
+        raise _not_found("artist", text, [names[place] for place, sure in near if sure >= _RELATED])
 
     def _by_row(self, asked: str) -> Found:
         number = asked[4:].strip()
@@ -163,7 +164,11 @@ class Finder:
             top = ranked[0][0][1]
             if len(ranked) == 1 or top - ranked[1][0][1] >= _MARGIN:
                 return Found(self._most_popular([row for row, sure in ranked[0] if sure == top]), "fuzzy", top)
-        raise _not_found("track", asked, [self.name(pairs[0][0]) for pairs in ranked[:5]])
+        raise _not_found(
+            "track",
+            asked,
+            [self.name(row) for (row, sure), *_ in ranked[:5] if sure >= _RELATED or self._is_related(asked, row)],
+        )
 
     def _parts_alike(self, asked: str, row: int) -> bool:
         """Tell whether title and artist are each alike: a long name of an artist makes no other title right."""
@@ -173,6 +178,16 @@ class Finder:
         return not orders or any(
             min(similarity(one, other) for one, other in zip(order, own, strict=True)) >= _PART_NEAR
             for order in orders
+        )
+
+    def _is_related(self, asked: str, row: int) -> bool:
+        """Tell whether a text, or one side of its dash, is like the title or the artist: worth a suggestion."""
+        own = pl.Series([", ".join(self._artists(row)), self._tracks["title"][row]], dtype=pl.String)
+        parts = pl.Series([asked, *(part for pair in _splits(asked) for part in pair)], dtype=pl.String)
+        return any(
+            similarity(part, name) >= _PART_NEAR
+            for part in filter(None, plain_text(parts).to_list())
+            for name in filter(None, plain_text(own).to_list())
         )
 
     def _one_song(self, asked: str, rows: list[int], how: How) -> Found:
@@ -319,5 +334,8 @@ def _splits(asked: str) -> Iterator[tuple[str, str]]:
 
 def _not_found(what: str, asked: str, suggestions: Sequence[str]) -> NotFoundError:
     told = list(dict.fromkeys(suggestions))
-    hint = " Did you mean " + " or ".join(f"'{one}'" for one in told) + "?" if told else ""
-    return NotFoundError(f"The catalog has no {what} '{asked}'.{hint}", told)
+    if not told:
+        return NotFoundError(f"The catalog has no {what} '{asked}', nor a name near to it. Check the spelling.")
+    *firsts, last = (f"'{one}'" for one in told)
+    hint = f"{', '.join(firsts)} or {last}" if firsts else last
+    return NotFoundError(f"The catalog has no {what} '{asked}'. Did you mean {hint}?", told)

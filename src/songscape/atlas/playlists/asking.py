@@ -11,7 +11,7 @@ from songscape.atlas.playlists.library import Library
 from songscape.errors import LimitsError, NotFoundError
 from songscape.playlist.arcs import Arc
 from songscape.playlist.finding import find_group
-from songscape.playlist.formats import AMBIGUOUS, NOT_FOUND, match_items, read_playlist
+from songscape.playlist.formats import AMBIGUOUS, EXTENSIONS, NOT_FOUND, format_of, match_items, read_playlist
 from songscape.playlist.limits import Limits
 from songscape.playlist.request import DEFAULT_LENGTH, PlaylistRequest
 from songscape.playlist.request import Limits as Conditions
@@ -79,6 +79,11 @@ class Names:
         """
         playlist = read_playlist(path)
         matching = match_items(playlist.items, self.library.index)
+        if matching.count(NOT_FOUND) == len(matching.rows) and format_of(path) is None:
+            raise NotFoundError(
+                f"'{path}' does not look like a playlist: nothing in it is in the atlas. {', '.join(EXTENSIONS)} are"
+                " read; a text has one 'Artist - Title' or link a line."
+            )
         if matching.count(NOT_FOUND) == len(matching.rows):
             raise NotFoundError(
                 f"None of the {counted(len(matching.rows), 'track')} of '{path}' is in the atlas. Tracks are matched"
