@@ -254,6 +254,18 @@ def test_clashing_limits_name_themselves(atlas):
         songscape.build_playlist(atlas, REQUEST(where=f"artist = '{artist}'", length=30, per_artist=1))
 
 
+def test_clashing_conditions_are_named_with_the_one_that_leaves_most(atlas):
+    tracks = atlas.catalog.tracks
+    left = int((tracks["year"].is_between(1999, 1999) & tracks["explicit"]).sum())
+    wider = {"year between 1999 and 1999": int(tracks["explicit"].sum())}
+    wider["explicit"] = int((tracks["year"] == 1999).sum())
+    widest = max(wider, key=wider.get)
+    with pytest.raises(LimitsError) as caught:
+        songscape.build_playlist(atlas, REQUEST(years="1999-1999", explicit="only", length=400))
+    assert f"year between 1999 and 1999 and explicit leave {left} track" in str(caught.value)
+    assert f"without {widest} there are {wider[widest]}." in str(caught.value)
+
+
 def test_unknown_names_are_told_with_suggestions(atlas):
     with pytest.raises(NotFoundError, match=r"has no track"):
         songscape.build_playlist(atlas, REQUEST(like=["qqqq zzzz - xxxx"]))

@@ -206,6 +206,20 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
     return allowed, rows
 
 
+def narrowing(library: Library, conditions: Conditions) -> str:
+    """Return what the conditions of a request leave, and which leaves most if it goes; empty without any."""
+    where = _joined(conditions.conditions(), library.table)
+    if where is None:
+        return ""
+    without = {
+        text: int(Where(tuple(part for part in where.parts if part[0] != text)).mask(library.columns).sum())
+        for text, _ in where.parts
+    }
+    told = f" The conditions {' and '.join(without)} leave {counted(int(where.mask(library.columns).sum()), 'track')}"
+    widest = max(without, key=lambda text: without[text])
+    return f"{told}; without {widest} there are {without[widest]}."
+
+
 def _unknown_to_limits(table: pl.DataFrame, conditions: Conditions) -> list[str]:
     """Return how many tracks cannot meet a limit because what it asks for is unknown."""
     asked = {

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask
+from songscape.atlas.playlists.asking import Asked, Names, allowed_songs, ask, narrowing
 from songscape.atlas.playlists.explaining import explained, tracks_of
 from songscape.atlas.playlists.library import Library, library_of
 from songscape.atlas.playlists.reasons import Reasons, asked_reasons, stop_reasons
 from songscape.atlas.playlists.record import Playlist, PlaylistTrack
 from songscape.atlas.playlists.scoring import request_score, seed_score
 from songscape.atlas.record import Atlas
-from songscape.errors import ParameterError, must_be
+from songscape.errors import LimitsError, ParameterError, must_be
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import nearest_seeds
 from songscape.playlist.journey import plan_journey as journey_between
@@ -71,14 +71,7 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
     names = Names(library)
     asked = ask(library, request, names)
     score = request_score(library, asked, request)
-    chosen = select_songs(
-        score.total,
-        asked.allowed,
-        library.songs,
-        asked.limits,
-        variety=request.variety,
-        random_state=request.random_state,
-    )
+    chosen = _selected(library, asked, request, score.total)
     ordered = order_songs(
         library.pricing,
         chosen,
@@ -101,6 +94,21 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
     )
     told = (*names.notes, *_gap_note(ordered, request.artist_gap), *_held_arcs(request))
     return replace(playlist, notes=(*told, *playlist.notes))
+
+
+def _selected(library: Library, asked: Asked, request: PlaylistRequest, scores: Float32) -> Int32:
+    """Return the songs of a list; where limits clash, what the conditions leave is told, too."""
+    try:
+        return select_songs(
+            scores,
+            asked.allowed,
+            library.songs,
+            asked.limits,
+            variety=request.variety,
+            random_state=request.random_state,
+        )
+    except LimitsError as error:
+        raise LimitsError(f"{error}{narrowing(library, request)}", **error.figures) from None
 
 
 def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
