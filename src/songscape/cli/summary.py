@@ -64,7 +64,7 @@ def _cluster_line(scores: dict[str, Any]) -> str:
 
 _VERDICTS = {
     "solid": "apart from all its neighbors",
-    "blurred": "a region that goes over into others, as most of music does; good to start from, without a sharp border",
+    "blurred": "a region that goes over into others, as most of music does: of use, but without a sharp border",
     "fragment": "a piece of a larger neighbor, too small to tell, or nothing that comes back",
     "artifact": "made by the catalog, not by the music",
 }
