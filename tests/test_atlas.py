@@ -485,6 +485,10 @@ class TestLoad:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         del run[key]
         (folder / "run.json").write_text(json.dumps(run))
+        with pytest.raises(AtlasError, match=r"is damaged: run\.json missing or not as written"):
+            load_atlas(folder)
+        del run["sha256"]  # as older Songscapes wrote it
+        (folder / "run.json").write_text(json.dumps(run))
         with pytest.raises(AtlasError, match="is damaged: KeyError"):
             load_atlas(folder)
 
