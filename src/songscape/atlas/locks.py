@@ -50,19 +50,16 @@ def claimed(folder: Path) -> Iterator[None]:
         return
     path = target.with_name(f".{target.name}.songscape-lock")
     missing = [parent for parent in target.parents if not parent.exists()]
-    try:
-        with told(folder):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = _taken(path, folder)
-        _held.add(target)
-        try:
+    try:  # Ctrl-C may come between any two steps: what is left behind is found by looking, not by what was noted
+        with contextlib.ExitStack() as held:
+            with told(folder):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _take(path, folder, held)
+            held.callback(_held.discard, target)
+            _held.add(target)
             yield
-        finally:
-            _held.discard(target)
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)  # while it is locked: whoever opened it sees that its name is gone
-            os.close(descriptor)
     finally:
+        _remove_unheld(path)
         for parent in missing:
             with contextlib.suppress(OSError):
                 parent.rmdir()
@@ -83,24 +80,28 @@ def try_lock(descriptor: int) -> bool | None:
     return True
 
 
-def _taken(path: Path, folder: Path) -> int:
-    """Return the open lock file, locked, with who holds it written into it."""
+def _take(path: Path, folder: Path, held: contextlib.ExitStack) -> None:
+    """Lock the lock file until ``held`` is closed, and write who holds it into it."""
     while True:
-        with contextlib.ExitStack() as unless_taken:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-            unless_taken.callback(os.close, descriptor)
-            if try_lock(descriptor) is False:
-                raise AtlasError(
-                    f"Another songscape is writing '{folder}': {_holder(descriptor)}. Wait until it has ended, or"
-                    " choose another folder."
-                )
-            if _is_named(
-                descriptor, path
-            ):  # else who held it has just removed it: what lies there now is another file
-                unless_taken.callback(path.unlink, missing_ok=True)
-                _sign(descriptor)
-                unless_taken.pop_all()
-                return descriptor
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        held.callback(os.close, descriptor)
+        if try_lock(descriptor) is False:
+            raise AtlasError(
+                f"Another songscape is writing '{folder}': {_holder(descriptor)}. Wait until it has ended, or"
+                " choose another folder."
+            )
+        if _is_named(descriptor, path):  # else who held it has just removed it: what lies there now is another file
+            _sign(descriptor)
+            return
+
+
+def _remove_unheld(path: Path) -> None:
+    """Remove a lock file that no process holds. Who opens it meanwhile sees that its name is gone."""
+    with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+        descriptor = os.open(path, os.O_RDWR)
+        opened.callback(os.close, descriptor)
+        if try_lock(descriptor) is not False and _is_named(descriptor, path):
+            path.unlink()
 
 
 def _sign(descriptor: int) -> None:
