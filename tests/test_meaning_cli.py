@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import polars as pl
 import pytest
 
 import songscape
@@ -93,6 +94,15 @@ def test_the_report_of_a_catalog_and_of_an_atlas(folder, tmp_path):
     assert sections["atlas"] == ["groups", *sections["catalog"], "map-section", *scales, "quality"]
     assert len(data["findings"]) <= 10
     assert "of the songs lie in" in data["findings"][0]
+
+
+def test_the_report_counts_tracks_with_a_feature_filled_in(tmp_path):
+    tracks = songscape.synthesize_tracks(300, random_state=0)
+    gaps = tracks.with_columns(Tempo=pl.when(pl.int_range(pl.len()) >= 30).then("Tempo"))
+    atlas = songscape.build_atlas(songscape.read_catalog(gaps))
+    data = json.loads(songscape.write_report(atlas, tmp_path / "a.html").with_suffix(".json").read_text("utf-8"))
+    [told] = [item for section in data["sections"] for item in section["items"] if item["id"] == "map"]
+    assert dict(told["facts"])["Imputed"].startswith("30 tracks (10 %): an audio feature was missing")
 
 
 def test_pictures_of_a_report_share_their_colors(atlas, tmp_path):

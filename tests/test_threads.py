@@ -8,7 +8,7 @@ from contextvars import copy_context
 import pytest
 
 from songscape import threads
-from songscape.threads import run_blocks, run_tasks, side_by_side, thread_count, use_threads
+from songscape.threads import alongside, run_blocks, run_tasks, side_by_side, thread_count, use_threads
 
 
 @pytest.fixture
@@ -117,3 +117,45 @@ def test_finished_shares_are_reported_by_the_caller():
     with use_threads(1):
         run_tasks([lambda: None] * 4, report=seen.append)
     assert seen == [0.25, 0.5, 0.75, 1.0]
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_task_alongside_gives_its_result_or_its_error(n_threads):
+    def fail():
+        raise ValueError("of a task")
+
+    with use_threads(n_threads):
+        with alongside(thread_count) as other:
+            assert other() == n_threads
+        with alongside(fail) as other, pytest.raises(ValueError, match="of a task"):
+            other()
+
+
+def test_a_task_alongside_runs_beside_the_block_or_on_one_thread_when_asked_for():
+    meeting = threading.Barrier(2, timeout=20)
+    with use_threads(2), alongside(meeting.wait) as other:
+        meeting.wait()
+        other()
+    with use_threads(1), alongside(threading.get_ident) as other:
+        assert other() == threading.get_ident()
+
+
+def test_a_block_left_by_an_error_calls_off_what_runs_alongside():
+    begun, done = threading.Event(), []
+
+    def work(first, stop):
+        done.append(first)
+        begun.set()
+        time.sleep(0.01)
+
+    def interrupted():
+        with use_threads(2), alongside(lambda: run_blocks(work, 10_000)):
+            assert begun.wait(20)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    for thread in threading.enumerate():
+        if thread.name == "songscape-alongside":
+            thread.join(20)
+    assert len(done) < 5000

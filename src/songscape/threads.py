@@ -199,6 +199,53 @@ def run_tasks(
     return [results[number] for number in range(len(tasks))]
 
 
+@contextlib.contextmanager
+def alongside(task: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Run a task on another thread during the ``with`` block; what the block is given waits for its result.
+
+    For work in Python whose result is needed late, beside work that leaves a core idle now and then. With
+    `use_threads` (1) it runs where its result is asked for. A block that is left by an exception does not wait:
+    what the task does is in vain then, and it must not write anything.
+
+    Examples
+    --------
+    >>> with alongside(lambda: 1) as other:
+    ...     2 + other()
+    3
+    """
+    if thread_count() == 1:
+        yield task
+        return
+    in_vain = threading.Event()
+    outer = _called_off.get()
+    context = copy_context()
+    context.run(_called_off.set, lambda: outer() or in_vain.is_set())
+    outcome = _Outcome[Result]()
+
+    def run() -> None:
+        with outcome:
+            outcome.set_result(context.run(task))
+
+    threading.Thread(target=run, name="songscape-alongside", daemon=True).start()
+    try:
+        yield outcome.result
+    finally:
+        in_vain.set()
+
+
+class _Outcome(Future[Result]):
+    """A result; or the error that the ``with`` block ends with which should set it, raised where it is asked for."""
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Keep the error of the block."""
+        if error is not None:
+            self.set_exception(error)
+        return True
+
+
 def side_by_side(one: Callable[[], Result], other: Callable[[], Other]) -> tuple[Result, Other]:
     """Run two tasks as `run_tasks` does and return both results.
 

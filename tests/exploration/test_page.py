@@ -25,9 +25,9 @@ pages = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(pages)
 
 
-def explored(catalog: Catalog, **more) -> dict:
+def explored(catalog: Catalog) -> dict:
     return pages.valid_page(
-        explore(catalog.tracks, notes=catalog.notes, rejects=catalog.rejects, inputs=catalog.inputs, **more)
+        explore(catalog.tracks, notes=catalog.notes, rejects=catalog.rejects, inputs=catalog.inputs)
     )
 
 
@@ -146,13 +146,6 @@ def test_the_order_of_rows_changes_no_finding_and_no_association(catalog, page, 
     again = pages.items_of(shuffled)
     for name in ("associations", "emotions", "popularity", "years", "genre-by-decade", "features-by-genre"):
         assert again[name]["figure"] == items[name]["figure"], name
-
-
-def test_imputed_tracks_are_counted(catalog):
-    imputed = np.zeros(3000, dtype=bool)
-    imputed[:30] = True
-    facts = dict(pages.items_of(explored(catalog, imputed=imputed))["counts"]["facts"])
-    assert facts["Imputed"].startswith("30 tracks (1.0 %)")
 
 
 def test_planted_relations_and_changes_are_found():

@@ -8,24 +8,32 @@ from songscape.atlas.archive import write_arrays
 from songscape.atlas.files import SONGS
 from songscape.atlas.pages import atlas_page, catalog_page, title_of
 from songscape.atlas.playlists.library import library_of
-from songscape.atlas.record import Atlas
+from songscape.atlas.record import Atlas, Explored
 from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.progress import Progress
 from songscape.report import write_page
 from songscape.threads import side_by_side
 
 
-def write_pages(atlas: Atlas, folder: Path, *, beside: Sequence[Callable[[], object]], progress: Progress) -> None:
+def write_pages(
+    atlas: Atlas,
+    folder: Path,
+    *,
+    beside: Sequence[Callable[[], object]],
+    explored: Explored | None,
+    progress: Progress,
+) -> None:
     """Write report, pictures and what playlists need into a folder.
 
     Python makes the report on one core; what playlists need, and what is to be written `beside` it, fill the other.
     """
-    side_by_side(partial(_write_report, atlas, folder, progress), partial(_write_data, atlas, folder, beside))
+    page = explored or partial(catalog_page, atlas.catalog)
+    side_by_side(partial(_write_report, atlas, folder, page, progress), partial(_write_data, atlas, folder, beside))
 
 
-def _write_report(atlas: Atlas, folder: Path, progress: Progress) -> None:
+def _write_report(atlas: Atlas, folder: Path, explored: Explored, progress: Progress) -> None:
     write_picture(atlas, folder)
-    page = catalog_page(atlas.catalog, imputed=atlas.features.imputed)
+    page = explored()
     progress("save", 0.5)
     write_page(atlas_page(atlas, folder / "map.png", page), folder / "report.html")
 

@@ -16,6 +16,7 @@ from songscape.drawing.values import scale_colors, values_png
 from songscape.exploration import N_FINDINGS, explore
 from songscape.interpretation import Card, cards_section
 from songscape.types import Float64
+from songscape.wording import counted, percent
 
 if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
@@ -24,9 +25,9 @@ _MAP_WIDTH, _MAP_HEIGHT = 1400, 1050
 _Colors = dict[str, dict[int, int]]
 
 
-def catalog_page(catalog: Catalog, **known: Any) -> dict[str, Any]:
+def catalog_page(catalog: Catalog) -> dict[str, Any]:
     """Return the exploratory report of a catalog."""
-    page = explore(catalog.tracks, notes=catalog.notes, rejects=catalog.rejects, inputs=catalog.inputs, **known)
+    page = explore(catalog.tracks, notes=catalog.notes, rejects=catalog.rejects, inputs=catalog.inputs)
     return page | {"title": title_of(catalog.inputs, "The catalog")}
 
 
@@ -105,7 +106,8 @@ def _map_section(atlas: "Atlas", file: Path) -> dict[str, Any]:
         "alt": alt,
     }
     note = "UMAP's projection: what is near is alike; how far apart far groups are says little."
-    item = {"id": "map", "title": "The map", "note": note, "figure": figure, "table": None, "facts": None}
+    facts = [["Imputed", _imputed(atlas)]]
+    item = {"id": "map", "title": "The map", "note": note, "figure": figure, "table": None, "facts": facts}
     lead = (
         "Every track has a place; colors and numbers are HDBSCAN's clusters as published, which leave noise out. The"
         " groups cover more, at three scales."
@@ -116,6 +118,12 @@ def _map_section(atlas: "Atlas", file: Path) -> dict[str, Any]:
         "lead": lead,
         "items": [item, *_trust_items(atlas)],
     }
+
+
+def _imputed(atlas: "Atlas") -> str:
+    count = int(np.count_nonzero(atlas.features.imputed))
+    why = "an audio feature was missing and filled in for the map from the track's other features"
+    return f"{counted(count, 'track')} ({percent(count / max(len(atlas.catalog), 1))}): {why}"
 
 
 def _group_sections(atlas: "Atlas", cards: list[Card], colors: dict[int, int]) -> list[dict[str, Any]]:

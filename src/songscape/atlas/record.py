@@ -39,6 +39,7 @@ from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, N
 _AXES = ("x", "y", "z")
 _RESULTS = ("cluster", "cluster_probability", "silhouette", "map_trust", "map_continuity", "imputed")
 UNLIKE = "unlike"
+Explored = Callable[[], dict[str, Any]]
 _UNKNOWN_IS_NULL = ("silhouette", "map_trust", "map_continuity")
 
 
@@ -189,6 +190,7 @@ class Atlas:
         *,
         pages_from: str | os.PathLike[str] | None = None,
         also: Callable[[Path], object] | None = None,
+        explored: Explored | None = None,
         progress: Progress = silent,
     ) -> Path:
         """Write the atlas to a folder: aside first, then put in place, so that a killed run leaves no half atlas.
@@ -203,6 +205,9 @@ class Atlas:
         also : callable, optional
             Called with the folder that is written aside, from another thread while the report is made: writes more of
             an atlas's files there, such as its map for the browser, so that all of them are put in place together.
+        explored : callable, optional
+            Returns the report of the atlas's catalog, as `songscape.atlas.pages.catalog_page` does: for those who
+            have made it while the atlas was built.
         progress : callable, optional
             Called with the stage save and a fraction in [0, 1].
 
@@ -224,7 +229,7 @@ class Atlas:
         target = Path(folder)
         with claimed(target), told(target), written_aside(target) as aside:
             progress("save", 0.0)
-            write_files(self, aside, None if pages_from is None else Path(pages_from), progress, also)
+            write_files(self, aside, None if pages_from is None else Path(pages_from), progress, also, explored)
         progress("save", 1.0)
         return target
 

@@ -49,9 +49,7 @@ def write_report(source: Catalog | Atlas, path: str | os.PathLike[str]) -> Path:
     elif isinstance(source, Atlas):
         with tempfile.TemporaryDirectory() as folder:
             write_picture(source, Path(folder))
-            page = atlas_page(
-                source, Path(folder) / "map.png", catalog_page(source.catalog, imputed=source.features.imputed)
-            )
+            page = atlas_page(source, Path(folder) / "map.png", catalog_page(source.catalog))
     else:
         raise ParameterError(must_be("source", "a Catalog or an Atlas", type(source)))
     target.parent.mkdir(parents=True, exist_ok=True)

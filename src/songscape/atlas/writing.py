@@ -18,7 +18,7 @@ from songscape.progress import Progress
 from songscape.threads import run_tasks
 
 if TYPE_CHECKING:
-    from songscape.atlas.record import Atlas
+    from songscape.atlas.record import Atlas, Explored
 
 _ROW_GROUP = 65536
 
@@ -29,6 +29,7 @@ def write_files(
     pages_from: Path | None,
     progress: Progress,
     also: Callable[[Path], object] | None = None,
+    explored: "Explored | None" = None,
 ) -> None:
     """Write all files of an atlas into an empty folder, run.json with the hashes of the others last.
 
@@ -41,7 +42,7 @@ def write_files(
     if pages_from is None:
         from songscape.atlas.page_files import write_pages  # late: it draws, and an atlas that only grows does not
 
-        write_pages(atlas, folder, beside=tasks, progress=progress)
+        write_pages(atlas, folder, beside=tasks, explored=explored, progress=progress)
     else:
         tasks.append(partial(_copy_pages, pages_from, folder))
         run_tasks(tasks)

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -40,6 +40,9 @@ from songscape.cli.serving import serve
 from songscape.cli.web import export, write_map
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
+
+if TYPE_CHECKING:
+    from songscape.catalog import Catalog
 
 _INTERRUPTED = 130
 
@@ -113,7 +116,7 @@ def build(
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
-    from songscape.threads import use_threads
+    from songscape.threads import alongside, use_threads
 
     start = time.perf_counter()
     if settings.check_memory or settings.memory:
@@ -122,8 +125,10 @@ def build(
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
         stages = Stages(out if resume or keep_stages else None)
-        atlas = build_atlas(catalog, settings, stages=stages, progress=progress)
-        atlas.save(out, also=partial(write_map, atlas=atlas, progress=progress), progress=progress)
+        with alongside(partial(_explored, catalog)) as explored:
+            atlas = build_atlas(catalog, settings, stages=stages, progress=progress)
+            write = partial(write_map, atlas=atlas, progress=progress)
+            atlas.save(out, also=write, explored=explored, progress=progress)
         if keep_stages:
             stages.drop_others()
         else:
@@ -133,6 +138,12 @@ def build(
     else:
         found = [f"Resumed {', '.join(stages.found)} of an earlier build"] if stages.found else []
         typer.echo("\n".join([*found, *build_summary(atlas, out, time.perf_counter() - start)]))
+
+
+def _explored(catalog: "Catalog") -> dict[str, Any]:
+    from songscape.atlas.pages import catalog_page  # on its own thread: it takes a second
+
+    return catalog_page(catalog)
 
 
 def _add_build() -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from songscape.exploration.findings import RULE
@@ -20,10 +19,9 @@ def overview(
     notes: dict[str, Any],
     rejects: pl.DataFrame,
     inputs: list[dict[str, Any]],
-    imputed: npt.NDArray[np.bool_] | None,
 ) -> Part:
     """Return the counts, the files, the columns found, what was cleared and why, the rejects."""
-    items = [_counts(view, rejects, imputed)]
+    items = [_counts(view, rejects)]
     files: list[dict[str, Any]] = notes.get("files", [])
     items += _files(files, inputs)
     items += _set_aside(notes.get("set_aside", []))
@@ -42,7 +40,7 @@ def subtitle(view: View) -> str:
     return ", ".join(words)
 
 
-def _counts(view: View, rejects: pl.DataFrame, imputed: npt.NDArray[np.bool_] | None) -> Item:
+def _counts(view: View, rejects: pl.DataFrame) -> Item:
     facts = [
         ["Rows read", number(len(view) + rejects.height)],
         ["Rows rejected", number(rejects.height)],
@@ -56,10 +54,6 @@ def _counts(view: View, rejects: pl.DataFrame, imputed: npt.NDArray[np.bool_] | 
     if view.has("album"):
         facts.append(["Albums", number(view.tracks["album"].drop_nulls().n_unique())])
     facts += _span(view)
-    if imputed is not None:
-        count = int(np.count_nonzero(imputed))
-        why = "an audio feature was missing and filled in for the map from the track's other features"
-        facts.append(["Imputed", f"{counted(count, 'track')} ({percent(count / max(len(view), 1))}): {why}"])
     return item("counts", "What was read", RULE, facts=facts)
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from songscape.exploration.changes import changes
@@ -35,7 +33,6 @@ def explore(
     notes: dict[str, Any] | None = None,
     rejects: pl.DataFrame | None = None,
     inputs: list[dict[str, Any]] | None = None,
-    imputed: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, Any]:
     """Return the exploratory report of a catalog as plain data.
 
@@ -49,8 +46,6 @@ def explore(
         `Catalog.tracks`: canonical columns as in ``docs/formats.md``, any of them missing or unknown throughout.
     notes, rejects, inputs
         Those of the `Catalog`; None for a table of unknown origin.
-    imputed : bool, shape (n_tracks,), optional
-        Tracks with an audio feature filled in, where an atlas has been built.
 
     Returns
     -------
@@ -72,7 +67,7 @@ def explore(
     no_rejects = pl.DataFrame(schema={"reason": pl.String})
     found = associations(view)
     parts = (
-        overview(view, plain_notes, no_rejects if rejects is None else rejects, inputs or [], imputed),
+        overview(view, plain_notes, no_rejects if rejects is None else rejects, inputs or []),
         pictures(view),
         features(view),
         joined([relations(view, found), changes(view), contrasts(view)]),

@@ -2,8 +2,8 @@
 
 import functools
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 VerdictWord = Literal["solid", "blurred", "fragment", "artifact"]
@@ -277,32 +277,40 @@ class Card:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the card as JSON-able data: floats with at most six significant digits, None where undefined."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = _plain(self)
         return plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Card":
         """Return the card that `as_dict` told."""
-        card: Card = _record(cls, plain)
+        kind: Any = cls
+        card: Card = _reader(kind)(plain)
         return card
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _record(kind: Any, value: Any) -> Any:
-    """Return JSON-able data as the records that a type asks for; a float that is None is NaN."""
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _record(hints[name], inner) for name, inner in value.items()})
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of a type from JSON-able data; a float that is None is NaN."""
+    if is_dataclass(kind):
+        make: Any = kind
+        readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+        return lambda value: make(**{name: readers[name](inner) for name, inner in value.items()})
     if kind is float:
-        return math.nan if value is None else value
+        return lambda value: math.nan if value is None else value
     if get_origin(kind) is tuple:
-        return tuple(_record(get_args(kind)[0], inner) for inner in value)
-    inner_kinds = [inner for inner in get_args(kind) if is_dataclass(inner)]
-    return _record(inner_kinds[0], value) if inner_kinds and value is not None else value
+        read = _reader(get_args(kind)[0])
+        return lambda value: tuple([read(inner) for inner in value])
+    inner_kinds: list[Any] = [inner for inner in get_args(kind) if is_dataclass(inner)]
+    if inner_kinds:
+        read = _reader(inner_kinds[0])
+        return lambda value: None if value is None else read(value)
+    return lambda value: value
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """Return the names of the fields of a record; None for other types."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def _plain(value: Any) -> Any:
@@ -312,4 +320,6 @@ def _plain(value: Any) -> Any:
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value
+    kind: Any = type(value)
+    names = _names(kind)
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}

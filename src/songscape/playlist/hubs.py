@@ -10,7 +10,7 @@ So lists are made of ten hits each as well, and what is taken off the songs that
 them grows until none does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -105,10 +105,22 @@ def balanced(lists: Sequence[tuple[Int32, Float32]], n_songs: int, *, length: in
 
 def _lists_of_hits(content: Content, n_requests: int, random_state: int) -> list[tuple[Int32, Float32]]:
     """Return for each of some requests of ten hits the songs that score best, and their scores."""
-    chance = (np.nan_to_num(content.songs.popularity.astype(np.float64)) + 1.0) ** _HIT
+    hits = (np.nan_to_num(content.songs.popularity.astype(np.float64)) + 1.0) ** _HIT
     rng = np.random.default_rng([random_state, 1])
-    draws = [rng.choice(len(chance), _SEEDS, replace=False, p=chance / chance.sum()) for _ in range(n_requests)]
-    return run_tasks([partial(_list_of_hits, content, np.sort(seeds).astype(np.int32)) for seeds in draws])
+    draws = _draws(hits, n_requests, rng)
+    return run_tasks([partial(_list_of_hits, content, seeds) for seeds in draws])
+
+
+def _draws(chances: Float64, n_draws: int, rng: np.random.Generator) -> Iterator[Int32]:
+    """Return for each draw `_SEEDS` different songs, ascending; a song that comes again is drawn anew."""
+    up_to = np.cumsum(chances / chances.sum())
+    up_to /= up_to[-1]
+    for _ in range(n_draws):
+        seeds = np.empty(0, np.intp)
+        while len(seeds) < _SEEDS:
+            more = up_to.searchsorted(rng.random(_SEEDS - len(seeds)), side="right")
+            seeds = np.union1d(seeds, more)
+        yield seeds.astype(np.int32)
 
 
 def _list_of_hits(content: Content, seeds: Int32) -> tuple[Int32, Float32]:
