@@ -81,7 +81,8 @@ def test_every_track_stands_in_a_part_in_its_order(files, built, parts):
 def test_nothing_but_the_result_is_left(built):
     assert sorted(path.name for path in built.folder.parent.iterdir()) == ["atlas", "atlas.parts"]
     names = sorted(path.name for path in parts_folder(built.folder).iterdir())
-    assert names == ["manifest.json", *(f"part-{number:05d}.parquet" for number in range(len(SIZES)))]
+    parts = [f"part-{number:05d}.parquet" for number in range(len(SIZES))]
+    assert names == ["manifest.json", *parts, "report.html", "report.json"]
 
 
 def test_songs_of_the_sample_stand_where_they_were_fitted(built, parts):
@@ -195,6 +196,33 @@ def test_totals_of_partitions_are_those_of_the_whole(files, built):
         for j in range(i + 1, len(FEATURES)):
             assert told["correlations"][one][FEATURES[j]] == pytest.approx(matrix[i, j], abs=1e-9)
     assert read_manifest(built.folder)["totals"] == json.loads(json.dumps(told))
+
+
+def test_the_report_counts_all_tracks_and_how_they_fill_the_groups(built, parts, tmp_path):
+    folder = parts_folder(built.folder)
+    done = CliRunner().invoke(app, ["eda", str(folder), "-o", str(tmp_path / "all.html")])
+    assert done.exit_code == 0, done.output
+    written = json.loads((tmp_path / "all.json").read_text("utf-8"))
+    assert written == json.loads((folder / "report.json").read_text("utf-8"))
+    assert (tmp_path / "all.html").read_bytes() == (folder / "report.html").read_bytes()
+    items = {item["id"]: item for section in written["sections"] for item in section["items"]}
+    assert dict(items["counts"]["facts"])["Tracks"] == "1 770"
+    assert [row[1] for row in items["files"]["table"]["rows"]] == list(SIZES)
+    assert items["set-aside"]["table"]["rows"][0][0] == "p3b.parquet"
+    for scale in ("coarse", "middle", "fine"):
+        column = parts[f"group_{scale}"].fill_null("outside of groups")
+        told = {row[0]: row[1] for row in items[f"groups-{scale}"]["table"]["rows"]}
+        assert told == dict(column.value_counts().iter_rows())
+    energy = dict(
+        zip(items["distributions"]["table"]["columns"], items["distributions"]["table"]["rows"][0], strict=True)
+    )
+    assert energy["known"] == parts[energy["column"]].count()
+    panel = items["distributions"]["figure"]["panels"][0]["figure"]
+    assert sum(panel["counts"]) == energy["known"]
+    assert len(panel["edges"]) == len(panel["counts"]) + 1
+    values = np.array(items["correlations"]["figure"]["values"], float)
+    names = items["correlations"]["figure"]["rows"]
+    np.testing.assert_allclose(values, np.corrcoef(parts.select(names).to_numpy().T.astype(float)), atol=1e-5)
 
 
 def test_missing_values_are_left_out_of_totals():

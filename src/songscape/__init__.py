@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from songscape.config import Config
     from songscape.distributed.building import build_partitioned
     from songscape.distributed.dataset import scan_parts
+    from songscape.distributed.reporting import write_parts_report
     from songscape.errors import SongscapeError
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
+    from songscape.lyrics import fill_emotions
     from songscape.playlist.request import JourneyRequest, PlaylistRequest
     from songscape.web.export import export_map
     from songscape.web.serving import serve
@@ -58,6 +60,7 @@ __all__ = [
     "describe_groups",
     "evaluate",
     "export_map",
+    "fill_emotions",
     "find_similar",
     "keep_stability",
     "learn_weights",
@@ -72,6 +75,7 @@ __all__ = [
     "silhouette_score",
     "sweep",
     "synthesize_tracks",
+    "write_parts_report",
     "write_report",
     "write_synthetic",
 ]
@@ -95,6 +99,7 @@ _HOMES = {
     "describe_groups": "songscape.atlas.meaning",
     "evaluate": "songscape.atlas.build",
     "export_map": "songscape.web.export",
+    "fill_emotions": "songscape.lyrics",
     "find_similar": "songscape.atlas.playlists",
     "keep_stability": "songscape.atlas.meaning",
     "learn_weights": "songscape.atlas.playlists",
@@ -109,6 +114,7 @@ _HOMES = {
     "silhouette_score": "songscape.evaluation",
     "sweep": "songscape.atlas.sweep",
     "synthesize_tracks": "songscape.catalog.synthetic",
+    "write_parts_report": "songscape.distributed.reporting",
     "write_report": "songscape.atlas.reporting",
     "write_synthetic": "songscape.catalog.synthetic",
 }

@@ -18,7 +18,11 @@ _SCALE = "middle"
 
 def eda(
     source: Annotated[
-        list[str], typer.Argument(help="Catalog files, as for build, or the folder of an atlas.", show_default=False)
+        list[str],
+        typer.Argument(
+            help="Catalog files, as for build, or the folder of an atlas, or that of its parts: ATLAS.parts.",
+            show_default=False,
+        ),
     ],
     *,
     out: Annotated[
@@ -30,11 +34,15 @@ def eda(
     from songscape.atlas.reporting import write_report
     from songscape.catalog import read_catalog
     from songscape.cli.screen import bars
+    from songscape.distributed.dataset import model_of
+    from songscape.distributed.reporting import write_parts_report
 
     aside: list[dict[str, str]] = []
     with bars() as progress:
         if len(source) == 1 and (Path(source[0]) / "run.json").is_file():
             written = write_report(load_atlas(source[0]), out)
+        elif len(source) == 1 and (model := model_of(Path(source[0]))) is not None:
+            written = write_parts_report(model, out)
         else:
             catalog = read_catalog(source, lenient=True, progress=progress)
             aside = catalog.notes.get("set_aside", [])

@@ -62,6 +62,8 @@ def build_on_dask(
 
 
 def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str]:
+    from songscape.distributed.dataset import REPORT, parts_folder
+
     totals = built.totals
     yield (
         f"Read    {counted(totals.rows_read, 'row')} of {counted(len(built.surveyed), 'file')}:"
@@ -75,3 +77,4 @@ def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str
         f" {percent(unlike / totals.tracks)} of the tracks are unlike those"
     )
     yield f"Atlas   {out} and {out.name}.parts in {seconds:.1f} s"
+    yield f"        Read {parts_folder(out) / REPORT}"

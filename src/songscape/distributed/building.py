@@ -2,7 +2,7 @@
 
 ::
 
-    partitions ─survey▶ totals ─draw▶ sample ─build_atlas▶ model ─place▶ parts, manifest
+    partitions ─survey▶ totals ─draw▶ sample ─build_atlas▶ model ─place▶ parts, manifest, report
 
 The same stages as on one machine make the model, from a stratified sample; each partition is then placed by the code
 that adds new tracks to an atlas. A part depends on the files and the config alone, so that the result is the same
@@ -32,11 +32,19 @@ from songscape.catalog.record import REJECTS_SCHEMA
 from songscape.catalog.sources import expand
 from songscape.catalog.versions import join_versions, stand_alone
 from songscape.config import Config
-from songscape.distributed.dataset import part_name, parts_folder, require_replaceable_parts, write_manifest
+from songscape.distributed.dataset import (
+    REPORT,
+    part_name,
+    parts_folder,
+    require_replaceable_parts,
+    write_manifest,
+)
 from songscape.distributed.partition import KEPT, STRATA, Placed, Surveyed, draw, forget, place, survey
+from songscape.distributed.reporting import parts_page
 from songscape.distributed.totals import Totals, added
 from songscape.errors import InputError, MissingExtraError, ParameterError, ResourceError, must_be
 from songscape.progress import Progress, silent
+from songscape.report import write_page
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -138,7 +146,9 @@ def build_partitioned(
         totals = added([one.totals for one in used if one.totals is not None])
         model, rows = made.model(used, totals)
         placed = made.place(used, rows)
-        write_manifest(aside, made.folder_of_model, _manifest(used, placed, set_aside, totals, model))
+        manifest = _manifest(used, placed, set_aside, totals, model)
+        write_manifest(aside, made.folder_of_model, manifest)
+        write_page(parts_page(manifest, pl.scan_parquet(sorted(aside.glob("*.parquet")))), aside / REPORT)
         _put_in_place(made.folder_of_model, target)
     return PartitionedBuild(target, totals, set_aside, surveyed, placed, len(model.songs), made.timings)
 

@@ -7,6 +7,7 @@
       part-00000.parquet   the tracks of the first partition, placed by the model
       part-00001.parquet   …
       manifest.json        the parts with size and hash, sources set aside, totals; the model that they belong to
+      report.html          what all tracks are, and how they fill the groups; its numbers in report.json
 """
 
 import hashlib
@@ -19,7 +20,7 @@ import polars as pl
 
 from songscape.errors import AtlasError
 
-MANIFEST = "manifest.json"
+MANIFEST, REPORT = "manifest.json", "report.html"
 SCHEMA_VERSION = 1
 _MODEL = "arrays.npz"
 
@@ -27,6 +28,14 @@ _MODEL = "arrays.npz"
 def parts_folder(folder: Path) -> Path:
     """Return the folder of the parts that belong to an atlas."""
     return folder.with_name(f"{folder.name}.parts")
+
+
+def model_of(parts: Path) -> Path | None:
+    """Return the folder of the atlas that parts in a folder belong to; None where there are no parts in it."""
+    if not (parts / MANIFEST).is_file():
+        return None
+    resolved = parts.resolve()  # so that "." has a name
+    return resolved.with_name(resolved.name.removesuffix(".parts"))
 
 
 def part_name(number: int) -> str:
