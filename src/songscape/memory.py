@@ -21,8 +21,7 @@ STAGES = {
     "embedding": (50_000_000, 0),
     "clustering": (60_000_000, 0),
     "groups": (50_000_000, 330),
-    "evaluation": (80_000_000, 510),
-    "interpretation": (140_000_000, 230),
+    "evaluation": (220_000_000, 740),  # cards are described beside it
     "save": (380_000_000, 0),
 }
 """Bytes that each stage takes whatever it is given, and bytes a track beside its features and neighbors.

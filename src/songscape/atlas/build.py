@@ -15,14 +15,15 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from songscape.atlas.grouping import DENSE_NEIGHBORS, group_songs
 from songscape.atlas.meaning import describe_songs
-from songscape.atlas.quality import held_out_labels
+from songscape.atlas.quality import Partition, held_out_labels
 from songscape.atlas.record import Atlas, RunInfo, representatives
-from songscape.atlas.scoring import Scored, score_songs
+from songscape.atlas.scoring import CLUSTERS, Scored, score_partitions, score_songs, silhouettes_of_groups
 from songscape.atlas.stability import catalog_fits, measure_stability, stability_scores
-from songscape.atlas.stages import CLUSTERING, EMBEDDING, GROUPS, NEIGHBORS, SCORED, Stages
+from songscape.atlas.stages import CLUSTERING, EMBEDDING, GROUPS, NEIGHBORS, PARTITIONS, SCORED, Stages
 from songscape.catalog import Catalog
 from songscape.clustering import cluster
 from songscape.config import Config, MapClusteringParams
@@ -32,7 +33,7 @@ from songscape.features import apply_features, scale_features
 from songscape.memory import build_memory, peak_memory, require_memory
 from songscape.neighbors import build_neighbors
 from songscape.progress import Progress, silent
-from songscape.threads import thread_count
+from songscape.threads import alongside, thread_count
 from songscape.types import Clustering, FeatureMatrix, Float32, Groups, Int32, NeighborGraph
 
 MIN_NEIGHBORS = 15
@@ -89,11 +90,10 @@ def build_atlas(
     with _timed("features", timings, progress):
         fitted = scale_features(catalog.tracks[songs], config.features)
         features = apply_features(catalog.tracks, fitted)
-    rows = catalog.tracks[songs]
-    held_out = held_out_labels(rows, config.features)
-    fit = _fit(fitted.X, len(catalog), held_out, config, stages or Stages(None), timings, progress)
-    with _timed("interpretation", timings, progress):
-        cards = describe_songs(fit.groups, rows, fitted.X, fit.neighbors, fit.scored.of_groups, config.features)
+    _require_memory(len(catalog), fitted.X.shape[1], config)
+    stages = stages or Stages(None)
+    fit = _fit(fitted.X, config, stages, timings, progress)
+    judged = _judge(fit, fitted.X, catalog.tracks[songs], config, stages, timings, progress)
     song_of = np.asarray(catalog.tracks["version_family"].to_numpy(), dtype=np.int32)
     fallbacks = [*_fallbacks(catalog, features, fit.neighbors, config), *_fewer_groups(fit.groups, config)]
     return Atlas(
@@ -103,11 +103,11 @@ def build_atlas(
         fit.embedding[song_of],
         fit.clustering,
         fit.groups,
-        cards,
-        fit.scored.silhouette[song_of],
-        fit.scored.trust[song_of],
-        fit.scored.continuity[song_of],
-        fit.scored.scores,
+        judged.cards,
+        judged.partitions[CLUSTERS].silhouettes[song_of],
+        judged.scored.trust[song_of],
+        judged.scored.continuity[song_of],
+        judged.scored.scores,
         config,
         RunInfo(timings, peak_memory(), fallbacks, _environment()),
     )
@@ -121,23 +121,20 @@ class _Fit:
     embedding: Float32
     clustering: Clustering
     groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What scores and cards say of a fit."""
+
+    partitions: dict[str, Partition]
     scored: Scored
+    cards: dict[str, list[dict[str, Any]]]
 
 
-def _fit(
-    X: Float32,
-    n_tracks: int,
-    held_out: dict[str, Int32],
-    config: Config,
-    stages: Stages,
-    timings: dict[str, float],
-    progress: Progress,
-) -> _Fit:
-    """Run the stages from the features of songs to their scores, or take them from where they are kept."""
-    k = max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
-    if config.check_memory or config.memory:
-        needed = build_memory(n_tracks, X.shape[1], k)
-        require_memory(needed, f"An atlas of {n_tracks} tracks", config.memory_bytes)
+def _fit(X: Float32, config: Config, stages: Stages, timings: dict[str, float], progress: Progress) -> _Fit:
+    """Run the stages from the features of songs to their groups, or take them from where they are kept."""
+    k = _found(config)
     with _timed("neighbors", timings, progress):
         find = partial(build_neighbors, X, k, config.metric, search=config.search, progress=progress)
         neighbors = stages.run("neighbors", [X, k, config.metric, config.search], NEIGHBORS, find)
@@ -154,13 +151,46 @@ def _fit(
         seed = config.embedding.random_state
         join = partial(group_songs, X, neighbors, embedding, config.groups, random_state=seed, progress=progress)
         groups = stages.run("groups", [X, neighbors, embedding, config.groups, seed], GROUPS, join)
-    with _timed("evaluation", timings, progress):
-        near = neighbors.first(_kept(config))
-        labels = clustering.labels
-        score = partial(score_songs, X, near, embedding, labels, groups, config, held_out=held_out, progress=progress)
-        known = [X, near, embedding, labels, groups, held_out, config.metric, config.evaluation]
-        scored = stages.run("evaluation", known, SCORED, score)
-    return _Fit(neighbors, embedding, clustering, groups, scored)
+    return _Fit(neighbors, embedding, clustering, groups)
+
+
+def _judge(
+    fit: _Fit,
+    X: Float32,
+    songs: pl.DataFrame,
+    config: Config,
+    stages: Stages,
+    timings: dict[str, float],
+    progress: Progress,
+) -> _Judged:
+    """Score a fit and describe its groups side by side: cards are Python, on a core that scores leave idle at times."""
+    near, held_out = fit.neighbors.first(_kept(config)), held_out_labels(songs, config.features)
+    of_fit = fit.embedding, fit.clustering.labels, fit.groups
+    with contextlib.ExitStack() as meanwhile:
+        with _timed("evaluation", timings, progress):
+            known = [X, *of_fit, config.metric, config.evaluation]
+            measure = partial(score_partitions, X, *of_fit, config, progress=progress)
+            partitions = stages.run("silhouettes", known, PARTITIONS, measure)
+            silhouettes = silhouettes_of_groups(partitions)
+            describe = partial(describe_songs, fit.groups, songs, X, fit.neighbors, silhouettes, config.features)
+            described = meanwhile.enter_context(alongside(describe))
+            score = partial(score_songs, X, near, fit.embedding, partitions, fit.groups, config, held_out=held_out)
+            scored = stages.run("evaluation", [*known, near, held_out], SCORED, partial(score, progress=progress))
+        with _timed("interpretation", timings, progress):
+            cards = described()
+    return _Judged(partitions, scored, cards)
+
+
+def _require_memory(n_tracks: int, n_features: int, config: Config) -> None:
+    """Raise `ResourceError` if an atlas needs more memory than there is, or than the config allows."""
+    if config.check_memory or config.memory:
+        needed = build_memory(n_tracks, n_features, _found(config))
+        require_memory(needed, f"An atlas of {n_tracks} tracks", config.memory_bytes)
+
+
+def _found(config: Config) -> int:
+    """Return how many neighbors of each song are looked for."""
+    return max(_kept(config), DENSE_NEIGHBORS - 1 if config.groups.space == "dense" else 0)
 
 
 def _kept(config: Config) -> int:
@@ -222,17 +252,12 @@ def evaluate(atlas: Atlas, *, stability: int = 0, progress: Progress = silent) -
         atlas.neighbors.metric,
         atlas.neighbors.recall,
     )
-    rows = atlas.catalog.tracks[songs]
-    scores = score_songs(
-        atlas.X[songs],
-        neighbors,
-        atlas.embedding[songs],
-        atlas.clustering.labels,
-        atlas.groups,
-        atlas.config,
-        held_out=held_out_labels(rows, atlas.config.features),
-        progress=progress,
-    ).scores
+    rows, X, embedding = atlas.catalog.tracks[songs], atlas.X[songs], atlas.embedding[songs]
+    labels, groups, config = atlas.clustering.labels, atlas.groups, atlas.config
+    partitions = score_partitions(X, embedding, labels, groups, config, progress=progress)
+    held_out = held_out_labels(rows, config.features)
+    scored = score_songs(X, neighbors, embedding, partitions, groups, config, held_out=held_out, progress=progress)
+    scores = scored.scores
     if stability == 0:
         return scores | {name: atlas.scores[name] for name in ("stability",) if name in atlas.scores}
     fit, null = catalog_fits(rows, atlas.config, clusters=False)

@@ -14,7 +14,11 @@ from songscape.progress import Progress, part_of, silent
 from songscape.threads import run_tasks
 from songscape.types import Float32, Groups, Int32, NeighborGraph
 
+CLUSTERS = "clusters"
+"""The name of HDBSCAN's clusters among partitions; the others are scales of groups."""
+
 _STAGE = "evaluation"
+_OF_PARTITION = ("labels", "in_features", "on_map")
 MAP_SCORES = ("trustworthiness", "continuity", "neighborhood_preservation", "global_rank_correlation")
 
 
@@ -26,18 +30,12 @@ class Scored:
     ----------
     scores : dict
         Plain data.
-    silhouette : float32, shape (n_songs,)
-        In feature space, among clusters; NaN for songs outside.
-    of_groups : dict of str to float32, shape (n_songs,)
-        The same by scale among groups.
     trust, continuity : float32, shape (n_songs,)
         What the map keeps of each song's surroundings, see `songscape.evaluation.local_trust`; NaN with fewer than
         three songs.
     """
 
     scores: dict[str, Any]
-    silhouette: Float32
-    of_groups: dict[str, Float32]
     trust: Float32
     continuity: Float32
 
@@ -46,14 +44,14 @@ def score_songs(
     X: Float32,
     neighbors: NeighborGraph,
     embedding: Float32,
-    labels: Int32,
+    partitions: Mapping[str, Partition],
     groups: Groups,
     config: Config,
     *,
     held_out: Mapping[str, Int32] | None = None,
     progress: Progress = silent,
 ) -> Scored:
-    """Compute all scores of songs, their map, their clusters and their groups.
+    """Compute all scores of songs, their map, their clusters and their groups, beside the silhouettes.
 
     Parameters
     ----------
@@ -63,8 +61,8 @@ def score_songs(
         Of the rows of `X`.
     embedding : float32, shape (n_songs, n_components)
         The map.
-    labels : int32, shape (n_songs,)
-        Clusters from 0 by falling size; −1 for noise.
+    partitions : dict of str to Partition
+        From `score_partitions`.
     groups : Groups
         Of the same songs.
     config : Config
@@ -75,12 +73,8 @@ def score_songs(
         Called with the stage evaluation and a fraction in [0, 1].
     """
     params = config.evaluation
-    rows = X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
-    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, _STAGE, 0.0, 0.1))
-    of_all = {"clusters": labels} | {scale.name: scale.labels for scale in groups.scales}
-    partitions = _partitions(rows, embedding, of_all, config, part_of(progress, _STAGE, 0.1, 0.6))
-    in_features, on_map = partitions["clusters"].in_features, partitions["clusters"].on_map
-    of_groups = {name: found.in_features for name, found in partitions.items() if name != "clusters"}
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, _STAGE, 0.5, 0.6))
+    labels, in_features, on_map = (getattr(partitions[CLUSTERS], what) for what in _OF_PARTITION)
     rest = part_of(progress, _STAGE, 0.6, 1.0)
     quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, progress=rest)
     scores = {
@@ -94,26 +88,41 @@ def score_songs(
         "intervals": _intervals(in_features, on_map, kept),
         "readings": {"silhouette_features": in_features.reading, "silhouette_map": _on_map(on_map.reading)},
         "clusters": _clusters(in_features, on_map),
-        "groups": {name: _group_scores(found) for name, found in of_groups.items()},
+        "groups": {name: _group_scores(found.in_features) for name, found in _of_groups(partitions)},
         "quality": quality.scores,
-        "coverage_prices": _prices(rows, groups, held_out or {}, config),
+        "coverage_prices": _prices(_rows(X, config), groups, held_out or {}, config),
     }
-    silhouettes = {name: found.silhouettes for name, found in partitions.items()}
-    return Scored(scores, silhouettes.pop("clusters"), silhouettes, quality.trust, quality.continuity)
+    return Scored(scores, quality.trust, quality.continuity)
 
 
-def _partitions(
-    X: Float32, embedding: Float32, partitions: Mapping[str, Int32], config: Config, progress: Progress
+def score_partitions(
+    X: Float32, embedding: Float32, labels: Int32, groups: Groups, config: Config, *, progress: Progress = silent
 ) -> dict[str, Partition]:
-    """Return partitions with their silhouettes in features and on the map."""
+    """Return clusters (labels from 0 by falling size; −1 for noise) and groups by scale with their silhouettes."""
     params, metric = config.evaluation, silhouette_metric(config)
+    rows = _rows(X, config)
+    partitions = {CLUSTERS: labels} | {scale.name: scale.labels for scale in groups.scales}
     found = run_tasks(
-        [partial(evaluate_clusters, X, labels, metric=metric, params=params) for labels in partitions.values()]
-        + [partial(evaluate_clusters, embedding, labels, params=params) for labels in partitions.values()],
-        report=partial(progress, _STAGE),
+        [partial(evaluate_clusters, rows, given, metric=metric, params=params) for given in partitions.values()]
+        + [partial(evaluate_clusters, embedding, given, params=params) for given in partitions.values()],
+        report=partial(part_of(progress, _STAGE, 0.0, 0.5), _STAGE),
     )
     scored = zip(partitions.items(), found[: len(partitions)], found[len(partitions) :], strict=True)
-    return {name: Partition(labels, in_features, on_map) for (name, labels), in_features, on_map in scored}
+    return {name: Partition(given, in_features, on_map) for (name, given), in_features, on_map in scored}
+
+
+def silhouettes_of_groups(partitions: Mapping[str, Partition]) -> dict[str, Float32]:
+    """Return by scale the silhouettes of songs among its groups, float32 (n_songs,); NaN for songs outside."""
+    return {name: found.silhouettes for name, found in _of_groups(partitions)}
+
+
+def _of_groups(partitions: Mapping[str, Partition]) -> list[tuple[str, Partition]]:
+    return [(name, found) for name, found in partitions.items() if name != CLUSTERS]
+
+
+def _rows(X: Float32, config: Config) -> Float32:
+    """Return the rows whose distances silhouettes measure."""
+    return X - X.mean(axis=1, keepdims=True) if config.metric == "correlation" else X
 
 
 def _prices(

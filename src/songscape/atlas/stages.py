@@ -11,7 +11,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -21,12 +21,17 @@ import numpy as np
 from songscape import __version__
 from songscape.atlas.archive import BROKEN, read_arrays, write_arrays
 from songscape.atlas.arrays import Arrays, arrays_of_clustering, arrays_of_groups, clustering_of, groups_of
+from songscape.atlas.quality import Partition
 from songscape.atlas.scoring import Scored
 from songscape.config import Params
+from songscape.evaluation import ClusterScores, Estimate
 from songscape.types import Clustering, Float32, Groups, NeighborGraph
 
 Result = TypeVar("Result")
 
+_SPACES = ("in_features", "on_map")
+_ESTIMATES = ("estimate", "null")
+_OF_CLUSTERS = ("clusters", "cluster_sizes", "cluster_silhouettes", "samples")  # the arrays of ClusterScores
 _LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "polars")
 
 
@@ -160,18 +165,39 @@ def _groups_of(arrays: Arrays) -> Groups:
 
 
 def _scored_of(arrays: Arrays) -> Scored:
-    told = _plain_of(arrays["told"])
-    of_groups = {name: arrays[f"of_{name}"] for name in told["groups"]}
-    return Scored(told["scores"], arrays["silhouette"], of_groups, arrays["trust"], arrays["continuity"])
+    return Scored(_plain_of(arrays["told"]), arrays["trust"], arrays["continuity"])
 
 
 def _arrays_of_scored(scored: Scored) -> Arrays:
+    return {"told": _told(scored.scores), "trust": scored.trust, "continuity": scored.continuity}
+
+
+def _partitions_of(arrays: Arrays) -> dict[str, Partition]:
+    told = _plain_of(arrays["told"])
     return {
-        "told": _told({"scores": scored.scores, "groups": list(scored.of_groups)}),
-        "silhouette": scored.silhouette,
-        "trust": scored.trust,
-        "continuity": scored.continuity,
-    } | {f"of_{name}": values for name, values in scored.of_groups.items()}
+        name: Partition(
+            arrays[f"{name}.labels"], *(_clusters_of(arrays, f"{name}.{space}", told) for space in _SPACES)
+        )
+        for name in told["partitions"]
+    }
+
+
+def _clusters_of(arrays: Arrays, prefix: str, told: dict[str, Any]) -> ClusterScores:
+    plain: dict[str, Any] = told[prefix] | {name: Estimate(**told[prefix][name]) for name in _ESTIMATES}
+    plain |= {name: arrays[f"{prefix}.{name}"] for name in _OF_CLUSTERS}
+    return ClusterScores(**plain)
+
+
+def _arrays_of_partitions(partitions: dict[str, Partition]) -> Arrays:
+    told: dict[str, Any] = {"partitions": list(partitions)}
+    arrays: Arrays = {}
+    for name, partition in partitions.items():
+        arrays[f"{name}.labels"] = partition.labels
+        for space in _SPACES:
+            fields = asdict(getattr(partition, space))
+            arrays |= {f"{name}.{space}.{field}": fields.pop(field) for field in _OF_CLUSTERS}
+            told[f"{name}.{space}"] = fields
+    return arrays | {"told": _told(told)}
 
 
 def _told(plain: object) -> Any:
@@ -199,4 +225,5 @@ GROUPS: Form[Groups] = Form(
     lambda groups: arrays_of_groups(groups) | {"told": _told({"coverage": groups.coverage, "space": groups.space})},
     _groups_of,
 )
+PARTITIONS: Form[dict[str, Partition]] = Form(_arrays_of_partitions, _partitions_of)
 SCORED: Form[Scored] = Form(_arrays_of_scored, _scored_of)

@@ -37,7 +37,7 @@ _PERMUTATIONS = 10
 _SAMPLE_SHARE = 40  # each permutation looks at sample_size / 40 rows: their silhouettes hardly vary
 _T95 = 2.262157162740992  # of Student's t with 9 degrees of freedom, one less than the permutations
 _ROWS_AT_ONCE = 4096
-_MOST_MET = 4096  # rows of a cluster that a row is measured against, where not all are
+_MOST_MET = 2048  # rows of a cluster that a row is measured against, where not all are
 
 
 class _Clustered(NamedTuple):
