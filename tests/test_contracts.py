@@ -38,7 +38,7 @@ LAYERS = (
         "report",
         "playlist",
     },
-    {"atlas", "estimators"},
+    {"atlas", "estimators", "lyrics"},
     {"web", "distributed"},
     {"cli"},
 )

@@ -77,7 +77,7 @@ def read_catalog(
     params = params or ReadParams()
     _check_columns(params.columns)
     items, problems = expand(source)
-    names = _names(items)
+    names = source_names(items)
     parts: list[_Part] = []
     aside: list[dict[str, str]] = []
     for position, (item, name) in enumerate(zip(items, names, strict=True)):
@@ -109,7 +109,7 @@ def _check_columns(columns: dict[str, str]) -> None:
             raise ParameterError(f"Unknown canonical column '{name}' in 'columns'.{hint}")
 
 
-def _names(items: list[Any]) -> list[str]:
+def source_names(items: list[Any]) -> list[str]:
     """Return how messages call the sources: the file name, or the path where names repeat."""
     numbered = enumerate(items, start=1)
     short = [item.name if isinstance(item, Path) else f"<table {number}>" for number, item in numbered]
@@ -236,7 +236,7 @@ def _without_poor(parts: list[_Part], *, lenient: bool) -> tuple[pl.DataFrame, p
     A row is unusable if more than half of the audio features that the catalog knows are missing in it; `lenient`
     takes all rows of a file that has no audio feature.
     """
-    frames = _alike([part.frame for part in parts])
+    frames = alike([part.frame for part in parts])
     present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
     asked = present or list(FEATURES)
     kept, rejects = [], []
@@ -259,7 +259,7 @@ def _rejects(raw: RawTable, poor: pl.Series, missing: pl.Series, n_asked: int) -
     return pl.DataFrame([(raw.name, *row) for row in ordered], schema=REJECTS_SCHEMA, orient="row")
 
 
-def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+def alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Turn own columns that differ in type between files into text."""
     types: dict[str, set[str]] = {}
     for frame in frames:

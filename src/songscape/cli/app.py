@@ -21,6 +21,7 @@ from songscape import __version__
 from songscape.cli.changes import diff
 from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.growing import add
+from songscape.cli.lyrics import emotions
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.partitions import Engine, Scheduler, build_on_dask, wants_dask
@@ -162,8 +163,9 @@ app.command()(groups)
 app.command()(sweep)
 
 
-def _add_playlists() -> None:
+def _add_requests() -> None:
     """Register the commands whose flags are the fields of requests."""
+    from songscape.config import EmotionParams
     from songscape.playlist.request import JourneyRequest, PlaylistRequest
 
     app.command()(with_request_flags(playlist, PlaylistRequest))
@@ -172,9 +174,10 @@ def _add_playlists() -> None:
     app.command()(similar)
     app.command()(learn)
     app.command()(push)
+    app.command()(with_request_flags(emotions, EmotionParams))
 
 
-_add_playlists()
+_add_requests()
 app.command()(export)
 app.command()(serve)
 app.command()(add)

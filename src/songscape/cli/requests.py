@@ -22,6 +22,7 @@ Request = TypeVar("Request", PlaylistRequest, JourneyRequest)
 _SINGULAR = {
     "like_files": "like-file",
     "groups": "group",
+    "labels": "label",
     "emotions": "emotion",
     "weights": "weight",
     "places": "place",
@@ -35,6 +36,8 @@ _PANELS = {
     "From": ("like", "like_files", "unlike", "groups", "emotions", "target", "where", "mixture", "weights"),
     "Journey": ("start", "end", "via", "match_popularity"),
     "Shape": ("arc", "variety", "smoothness", "random_state"),
+    "Columns": ("lyrics_column", "emotion_column", "overwrite"),
+    "Model": ("model", "labels", "prefix", "max_tokens", "batch_size", "device"),
 }
 _COMMA = re.compile(r",(?=[^,=]+=)")  # between two entries, not within the values of one
 

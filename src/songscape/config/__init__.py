@@ -17,6 +17,7 @@ __all__ = [
     "ClusteringParams",
     "Config",
     "EmbeddingParams",
+    "EmotionParams",
     "EvaluationParams",
     "FeatureParams",
     "GroupingParams",
@@ -224,6 +225,42 @@ class EvaluationParams(Params):
         description="Songs in clusters up to which silhouettes measure all distances; beyond, they tell their error.",
     )
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed of samples and permuted baselines.")
+
+
+class EmotionParams(Params):
+    """How missing emotions are found in lyrics."""
+
+    lyrics_column: str = Field("text", description="Column with the lyrics.")
+    emotion_column: str | None = Field(
+        None, description="Column to fill; None: the one that is recognized by its name, else a new one, emotion."
+    )
+    overwrite: bool = Field(False, description="Find the emotion of all rows with lyrics anew.")
+    model: str = Field(
+        "mrm8488/t5-base-finetuned-emotion",
+        description="A T5 classifier: a local folder, or a name on the Hugging Face hub, which is fetched once.",
+    )
+    labels: tuple[str, ...] | None = Field(
+        None,
+        description="What the model chooses among; None: joy, sadness, anger, love, fear, surprise, or the classes of"
+        " a sequence classifier.",
+    )
+    prefix: str = Field("", description="Words before the lyrics, where the model was trained with such.")
+    max_tokens: int = Field(512, ge=8, le=100_000, description="Tokens of lyrics that are read; the rest is cut.")
+    batch_size: int = Field(16, ge=1, le=10_000, description="Lyrics that the model reads at once.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="Where the model runs; auto: on an accelerator where there is one."
+    )
+
+    @field_validator("labels")
+    @classmethod
+    def _distinct_labels(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Return the labels as they are compared and written: in lower case."""
+        if labels is None:
+            return None
+        plain = tuple(label.strip().lower() for label in labels)
+        if len(set(plain)) < max(2, len(plain)) or "" in plain:
+            raise ParameterError(must_be("labels", "at least two different words", list(labels)))
+        return plain
 
 
 class Config(Params):
