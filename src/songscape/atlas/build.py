@@ -163,7 +163,7 @@ def _judge(
     timings: dict[str, float],
     progress: Progress,
 ) -> _Judged:
-    """Score a fit and describe its groups side by side: cards are Python, on a core that scores leave idle at times."""
+    """Score a fit, and describe its groups beside that: cards are Python, on a core that scores leave at times."""
     near, held_out = fit.neighbors.first(_kept(config)), held_out_labels(songs, config.features)
     of_fit = fit.embedding, fit.clustering.labels, fit.groups
     with contextlib.ExitStack() as meanwhile:

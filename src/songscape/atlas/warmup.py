@@ -51,6 +51,11 @@ class Helpers:
         if helper is not None and helper.stdout is not None:
             helper.stdout.read(1)
 
+    def wait(self) -> None:
+        """Return when all have ended: what is not urgent would take the cores from them."""
+        for helper in list(self._running.values()):
+            helper.wait()
+
     def stop(self) -> None:
         """End what still runs."""
         for helper in self._running.values():

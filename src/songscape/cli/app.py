@@ -43,6 +43,7 @@ from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
 
 if TYPE_CHECKING:
+    from songscape.atlas.warmup import Helpers
     from songscape.catalog import Catalog
 
 _INTERRUPTED = 130
@@ -126,7 +127,7 @@ def build(
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
         stages = Stages(out if resume or keep_stages else None)
-        with alongside(partial(_explored, catalog)) as explored:
+        with alongside(partial(_explored, catalog, helpers)) as explored:
             atlas = build_atlas(catalog, settings, stages=stages, progress=progress)
             write = partial(write_map, atlas=atlas, progress=progress)
             atlas.save(out, also=write, explored=explored, progress=progress)
@@ -141,9 +142,10 @@ def build(
         typer.echo("\n".join([*found, *build_summary(atlas, out, time.perf_counter() - start)]))
 
 
-def _explored(catalog: "Catalog") -> dict[str, Any]:
+def _explored(catalog: "Catalog", helpers: "Helpers") -> dict[str, Any]:
     from songscape.atlas.pages import catalog_page  # on its own thread: it takes a second
 
+    helpers.wait()
     return catalog_page(catalog)
 
 
