@@ -125,7 +125,8 @@ def _metavar(field: FieldInfo) -> str | None:
 def _help(name: str, field: FieldInfo) -> str:
     text = (field.description or "").replace("None:", "default:")
     default = None if field.is_required() else field.get_default()
-    shown = isinstance(default, int | float | str) and not isinstance(default, bool) and "default" not in text
+    is_told = isinstance(default, int | float | str) and not isinstance(default, bool) and default != ""
+    shown = is_told and "default" not in text
     notes = [f"default: {default}"] if shown else []
     notes += ["may be repeated"] if _is_many(name, field) else []
     return f"{text} ({'; '.join(notes)})".replace(". (", " (") if notes else text
