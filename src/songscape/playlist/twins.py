@@ -6,11 +6,12 @@ Heartbreakers"), or one of them has no main artist, or only an id in the place o
 """
 
 from collections.abc import Set
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from songscape.playlist.songs import Songs
+from songscape.playlist.songs import Ragged, Songs
 from songscape.titles import artist_keys, bare_ids
 from songscape.types import Int32
 
@@ -62,10 +63,16 @@ def twins_of(songs: Songs, some: Int32) -> Int32:
 
 def _main_names(songs: Songs, some: Int32) -> list[frozenset[str]]:
     """Return the words of the main artists' names; none where there is no name."""
-    firsts = songs.artists.firsts(some)
-    told = pl.Series([songs.artists.names[i] if i >= 0 else None for i in firsts.tolist()], dtype=pl.String)
-    named = pl.select(pl.when(~bare_ids(pl.lit(told))).then(pl.lit(artist_keys(told)))).to_series()
-    return [frozenset((name or "").split()) for name in named.to_list()]
+    keys = _keys(songs.artists)
+    return [frozenset(keys[i].split() if i >= 0 else ()) for i in songs.artists.firsts(some).tolist()]
+
+
+@lru_cache(maxsize=2)  # for all artists at once: for a few it takes as long as for thousands
+def _keys(artists: Ragged) -> list[str]:
+    """Return the key of each artist's name; "" for a bare id."""
+    names = pl.Series(artists.names, dtype=pl.String)
+    keys = pl.select(pl.when(~bare_ids(pl.lit(names))).then(pl.lit(artist_keys(names))).fill_null("")).to_series()
+    return keys.to_list()
 
 
 def _may_be_one(name: Set[str], other: Set[str]) -> bool:
