@@ -213,9 +213,12 @@ def test_the_report_counts_all_tracks_and_how_they_fill_the_groups(built, parts,
         column = parts[f"group_{scale}"].fill_null("outside of groups")
         told = {row[0]: row[1] for row in items[f"groups-{scale}"]["table"]["rows"]}
         assert told == dict(column.value_counts().iter_rows())
-    energy = dict(
-        zip(items["distributions"]["table"]["columns"], items["distributions"]["table"]["rows"][0], strict=True)
-    )
+    named = parts["genres"].explode().drop_nulls()
+    genres = items["genres"]["figure"]
+    assert (sum(genres["values"]), genres["labels"][-1]) == (len(named), "all others")
+    assert genres["values"][0] == named.value_counts()["count"].max()
+    table = items["distributions"]["table"]
+    energy = dict(zip(table["columns"], table["rows"][0], strict=True))
     assert energy["known"] == parts[energy["column"]].count()
     panel = items["distributions"]["figure"]["panels"][0]["figure"]
     assert sum(panel["counts"]) == energy["known"]

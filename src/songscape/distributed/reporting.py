@@ -21,7 +21,7 @@ _Told = dict[str, Any]
 
 _TOP = 10
 _MOST_ROWS = 200
-_OUTSIDE = "outside of groups"
+_OUTSIDE, _OTHERS = "outside of groups", "all others"
 
 _PARTS = "Each file is a part; a model of a sample has placed every track."
 _FILLED = (
@@ -109,7 +109,10 @@ def _read(manifest: _Told) -> list[Item]:
         ["Songs (version families within a file)", number(totals["songs"])],
         ["Fitted", counted(manifest["fitted_songs"], "song")],
     ]
-    files = [[part["source"], part["tracks"], part["unlike"] / max(part["tracks"], 1)] for part in manifest["parts"]]
+    files = [
+        [part["source"], part["tracks"], percent(part["unlike"] / max(part["tracks"], 1))]
+        for part in manifest["parts"]
+    ]
     shown = table(["file", "tracks", "share unlike the sample"], files[:_MOST_ROWS], "lrr")
     more = f"The first {_MOST_ROWS} of {len(files)}." if len(files) > _MOST_ROWS else ""
     found = [item("counts", "Counts", facts=facts), item("files", "The files", more, table=shown)]
@@ -121,10 +124,17 @@ def _read(manifest: _Told) -> list[Item]:
 
 def _pictures(totals: _Told) -> list[Item]:
     found = []
-    for name, title in (("emotion", "Emotions of the songs"), ("genres", f"The {_TOP} most frequent genres")):
+    for name, title in (
+        ("emotion", "Emotions of the songs"),
+        ("genres", f"The {_TOP} most frequent genres and the others"),
+    ):
         counts = dict(list(totals[name].items())[:_TOP])
+        others = totals["all_listed"][name] - sum(counts.values())
+        if others:
+            counts[_OTHERS] = others
         if counts:
-            found.append(item(name, title, figure=bars(list(counts), list(counts.values()))))
+            muted = [len(counts) - 1] if others else []
+            found.append(item(name, title, figure=bars(list(counts), list(counts.values()), muted)))
     return found
 
 

@@ -69,7 +69,10 @@ class Totals:
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data: counts, and for each column how many are known, quantiles and their resolution."""
+        """Return plain data: counts, and for each column how many are known, quantiles and their resolution.
+
+        Of emotions and genres the most frequent are listed; `all_listed` counts them all.
+        """
         columns = {
             name: {
                 "known": int(self.histograms[place].sum()),
@@ -84,7 +87,9 @@ class Totals:
             name: dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN])
             for name, found in self.listed.items()
         }
-        return counts | {"columns": columns, "correlations": self._correlations(), **listed}
+        all_listed = {name: sum(found.values()) for name, found in self.listed.items()}
+        told = {"columns": columns, "correlations": self._correlations(), "all_listed": all_listed}
+        return counts | told | listed
 
     def _correlations(self) -> dict[str, dict[str, float | None]]:
         n, x, y, xx, yy, xy = self.moments
