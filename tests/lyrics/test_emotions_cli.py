@@ -155,9 +155,9 @@ def kept(cache):
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_stopped_goes_on_where_it_was(how, model, tmp_path, command):
-    source, out = many(tmp_path, 3000), tmp_path / "out.csv"
+    source, out = many(tmp_path, 600), tmp_path / "out.csv"
     cache = tmp_path / "out.csv.emotions-cache.sqlite"
-    words = [source, "-o", out, "--model", model, "--device", "cpu", "--json", "--batch-size"]
+    words = [source, "-o", out, "--model", model, "--device", "cpu", "--threads", 1, "--json", "--batch-size"]
     process = start("emotions", *words, 1)
     wait_until(lambda: kept(cache) >= 5, process)
     if how == signal.SIGKILL:
@@ -168,27 +168,26 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(how, model, tmp_path, comman
         assert (process.returncode, "Traceback" in err) == (130, False)
     assert not out.exists()
     before = kept(cache)
-    assert 5 <= before < 3000
+    assert 5 <= before < 600
     code, printed, err = command(*words, 200)
     assert (code, err) == (0, "")
     account = json.loads(printed)
-    assert (account["remembered"], account["asked"]) == (before, 3000 - before)
-    assert sum(account["filled"].values()) == 3000
+    assert (account["remembered"], account["asked"]) == (before, 600 - before)
+    assert sum(account["filled"].values()) == 600
 
 
 def test_two_runs_at_once_on_one_cache(model, tmp_path):
-    source, cache = many(tmp_path, 1500), tmp_path / "kept.sqlite"
+    source, cache = many(tmp_path, 80), tmp_path / "kept.sqlite"
     out, other = tmp_path / "one.csv", tmp_path / "two.csv"
     params = EmotionParams(model=str(model), device="cpu", batch_size=1)
-    process = start(
-        "emotions", source, "-o", out, "--model", model, "--device", "cpu", "--batch-size", 1, "--cache", cache
-    )
+    words = [source, "-o", out, "--model", model, "--device", "cpu", "--threads", 1, "--batch-size", 1]
+    process = start("emotions", *words, "--cache", cache)
     wait_until(lambda: kept(cache) >= 5, process)
     done = fill_emotions(source, other, params, cache=cache)
     _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert done.remembered >= 5
-    assert kept(cache) == 1500
+    assert kept(cache) == 80
     one, two = (path.read_text().splitlines() for path in (out, other))
     assert [row.split(",")[:2] for row in one] == [row.split(",")[:2] for row in two]
 
