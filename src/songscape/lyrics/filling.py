@@ -17,7 +17,7 @@ from songscape.lyrics.answer import Answer
 from songscape.lyrics.cache import open_cache, question_of
 from songscape.lyrics.classifier import Classifier, labels_of
 from songscape.lyrics.model import locate
-from songscape.lyrics.table import read_lyrics
+from songscape.lyrics.table import LyricsTable, read_lyrics
 from songscape.lyrics.writing import check_target, write_table
 from songscape.progress import Progress, silent
 
@@ -113,7 +113,7 @@ def fill_emotions(
     Returns
     -------
     FilledEmotions
-        All columns as they were and in their order; emotions in their column, or in a new one, and ``emotion_score``.
+        All columns as they were, emotions in their own or a new one, and ``emotion_score``.
 
     Raises
     ------
@@ -142,13 +142,9 @@ def fill_emotions(
     filled = table.filled(found)
     if target is not None:
         write_table(filled, table.json_lines(found), target)
-    n_filled = found["label"].count()
     return FilledEmotions(
         table=filled,
-        filled=_by_label(found["label"]),
-        kept=int((~table.is_missing).sum()),
-        without_lyrics=int(table.is_missing.sum()) - n_filled,
-        cut=int(found["is_cut"].sum()),
+        **_counts(table, found),
         asked=n_asked,
         remembered=len(texts) - n_asked,
         rejects=pl.DataFrame(table.rejects, schema=REJECTS_SCHEMA, orient="row"),
@@ -157,6 +153,17 @@ def fill_emotions(
         path=target,
         seconds=time.perf_counter() - start,
     )
+
+
+def _counts(table: LyricsTable, found: pl.DataFrame) -> dict[str, Any]:
+    """Return what became of the rows: each is counted as filled, kept, or without lyrics."""
+    n_filled = found["label"].count()
+    return {
+        "filled": _by_label(found["label"]),
+        "kept": int((~table.is_missing).sum()),
+        "without_lyrics": int(table.is_missing.sum()) - n_filled,
+        "cut": int(found["is_cut"].sum()),
+    }
 
 
 def _cache_path(cache: str | os.PathLike[str] | None, target: Path | None) -> Path | None:
