@@ -8,7 +8,7 @@ import sqlite3
 import sys
 
 import pytest
-from commands import PATIENCE, kill, message, run, start, succeeded, wait_until
+from commands import PATIENCE, kill, message, run, start, wait_until
 from tiny_t5 import CUES
 
 from songscape.cli import app
@@ -39,10 +39,11 @@ def command(monkeypatch, capsys):
     return ran
 
 
-def test_the_whole_road_in_a_process_of_its_own(tracks, model, tmp_path):
+def test_the_account_for_people(tracks, model, tmp_path, command):
     out = tmp_path / "out.csv"
-    done = succeeded(run("emotions", tracks, "-o", out, "--model", model, "--device", "cpu", "--threads", 1))
-    lines = done.out.splitlines()
+    code, printed, err = command(tracks, "-o", out, "--model", model, "--device", "cpu", "--threads", 1)
+    assert (code, err) == (0, "")
+    lines = printed.splitlines()
     assert lines[:-1] == [
         "Read    4 rows; 1 keep their emotion",
         "Filled  2 rows: 1 joy, 1 sadness",
@@ -184,8 +185,9 @@ def test_two_runs_at_once_on_one_cache(model, tmp_path):
     process = start("emotions", *words, "--cache", cache)
     wait_until(lambda: kept(cache) >= 5, process)
     done = fill_emotions(source, other, params, cache=cache)
-    _, err = process.communicate(timeout=PATIENCE)
+    printed, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
+    assert printed.startswith("Read    80 rows; 0 keep their emotion\nFilled  80 rows: ")
     assert done.remembered >= 5
     assert kept(cache) == 80
     one, two = (path.read_text().splitlines() for path in (out, other))

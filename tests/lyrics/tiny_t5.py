@@ -65,7 +65,7 @@ def train(tokenizer, model) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     rng = random.Random(1)
     model.train()
-    for _ in range(120):
+    for _ in range(80):
         batch = rng.sample(examples, 32)
         read = tokenizer([text for text, _ in batch], padding=True, return_tensors="pt")
         written = tokenizer([label for _, label in batch], padding=True, return_tensors="pt")["input_ids"]
