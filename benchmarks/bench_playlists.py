@@ -125,7 +125,7 @@ def reach_of_seeds(content: Content, n_lists: int) -> dict[str, dict[str, float]
     """Return what playlists of thirty songs from one random seed each show of the catalog, before and after."""
     seeds = np.random.default_rng(0).integers(0, content.songs.n_songs, n_lists)
     lists: dict[str, list[np.ndarray]] = {OURS: [], "without hub correction": []}
-    correction = np.float32(ScoreWeights().hubs) * content.hubs
+    correction = np.float32(ScoreWeights().for_seeds(1).hubs) * content.hubs
     for seed in seeds.tolist():
         score = score_songs(content, np.array([seed], np.int32)).total
         score[seed] = -np.inf

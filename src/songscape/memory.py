@@ -20,14 +20,14 @@ STAGES = {
     "neighbors": (45_000_000, 0),
     "embedding": (50_000_000, 0),
     "clustering": (60_000_000, 0),
-    "groups": (50_000_000, 330),
+    "groups": (50_000_000, 1100),  # 330 up to 300 000 tracks; this is what 2 000 000 take
     "evaluation": (220_000_000, 740),  # cards are described beside it
     "save": (380_000_000, 0),
 }
 """Bytes that each stage takes whatever it is given, and bytes a track beside its features and neighbors.
 
 Measured as the peak of each stage above what the process held after reading, on 40 000 and 160 000 synthetic tracks
-with 9 features and 15 neighbors; with 1 000 000 the process took 2.6 GB in all.
+with 9 features and 15 neighbors; with 1 000 000 the process took 2.5 GB in all, with 2 000 000 6.3 GB.
 """
 
 _UNUSED_ADDRESSES = 1_200_000_000  # what libraries reserve and never touch; measured with two cores: 1.5 GB in all

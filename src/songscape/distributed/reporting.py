@@ -52,6 +52,10 @@ def write_parts_report(folder: str | os.PathLike[str], path: str | os.PathLike[s
     InputError
         If the files cannot be written.
 
+    Examples
+    --------
+    See the page on scaling in the documentation: `docs/scaling.md`.
+
     Notes
     -----
     Distributions and correlations are those that were added up when the atlas was built; of the parts themselves
