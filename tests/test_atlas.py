@@ -219,6 +219,15 @@ class TestBuild:
         told = songscape.build_atlas(renamed).run.fallbacks
         assert "Not in the catalog: variance. Columns that were not recognized: Wobble." in told
 
+    def test_tracks_without_names_are_told_first(self, tmp_path):
+        named = synthetic(30)
+        title = next(name for name in named.columns if name.lower() in ("song", "title"))
+        catalog = songscape.read_catalog(named.rename({title: "Titel"}))
+        told = "No track has title: lists and cards cannot name them."
+        told += " If one of Titel holds them: --column title=NAME."
+        assert songscape.build_atlas(catalog).run.fallbacks[0] == told
+        assert songscape.read_catalog(named).nameless() is None
+
     @pytest.mark.parametrize(
         ("n_components", "axes"), [(3, ["x", "y", "z"]), (5, ["x", "y", "z", "axis_4", "axis_5"])]
     )

@@ -358,3 +358,9 @@ def test_an_arc_that_a_target_holds_is_told(atlas):
     held = songscape.build_playlist(atlas, REQUEST(**asked, arc={"energy": "rising"}))
     assert "The arc of energy has little room: its target takes only tracks near 0.6." in held.notes
     assert songscape.build_playlist(atlas, REQUEST(**asked, arc={"tempo": "rising"})).notes == ()
+
+
+def test_a_journey_to_where_one_is_already_is_refused(atlas):
+    request = songscape.JourneyRequest(start="row:3", end="row:3", length=6)
+    with pytest.raises(ParameterError, match="'row:3' and 'row:3' are the same song"):
+        songscape.plan_journey(atlas, request)

@@ -338,7 +338,7 @@ def test_missing_features_cost_a_track_only_beyond_half():
     }
     catalog = read_catalog(pl.DataFrame(rows))
     assert catalog.tracks["title"].to_list() == [None, "b"]
-    assert catalog.rejects["reason"].to_list() == ["3 of 4 audio features are missing"]
+    assert catalog.rejects["reason"].to_list() == ["3 of 4 audio features are missing or impossible"]
     assert catalog.rejects["line"].to_list() == [3]
     assert '"title": "c"' in catalog.rejects["raw"][0]
     assert catalog.summary() == {"rows_read": 3, "rows_rejected": 1, "tracks": 2, "version_families": 2}
@@ -350,7 +350,7 @@ def test_the_raw_text_of_rejects_is_the_line_itself_and_can_be_written(tmp_path)
     path.write_text('title,energy,tempo\nOne,0.5,100\n"A ""b"", c", ,?\nlost\n', encoding="utf-8")
     catalog = read_catalog(path)
     expected = [
-        ("t.csv", 3, "2 of 2 audio features are missing", '"A ""b"", c", ,?'),
+        ("t.csv", 3, "2 of 2 audio features are missing or impossible", '"A ""b"", c", ,?'),
         ("t.csv", 4, "too few fields: 1 instead of 3", "lost"),
     ]
     assert catalog.rejects.rows() == expected

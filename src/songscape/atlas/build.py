@@ -289,12 +289,13 @@ def _fallbacks(catalog: Catalog, features: FeatureMatrix, neighbors: NeighborGra
     """Say in a sentence each what was done otherwise than asked for."""
     files = catalog.notes.get("files", [])
     found = [f"'{file['file']}': {file['fallback']}." for file in files if "fallback" in file]
+    found += filter(None, [catalog.nameless()])
     in_files = {name for file in files for name in file["columns"]}
     left_out = {name: reason for name, reason in features.left_out.items() if name in in_files}
     found += [f"The feature '{name}' is left out: {reason}." for name, reason in left_out.items()]
     absent = [name for name in features.left_out if name not in in_files]
     if absent:
-        strange = list(dict.fromkeys(column for file in files for column in file["other_columns"]))
+        strange = catalog.unrecognized()
         named = f" Columns that were not recognized: {', '.join(strange[:5])}." if strange else ""
         found.append(f"Not in the catalog: {', '.join(absent)}.{named}")
     if config.features.discount_artists and features.discount.reason and "artists" in in_files:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from songscape.interpretation import Card, card_facts
+from songscape.interpretation.records import Difference
 from songscape.wording import counted, percent
 
 _SOUNDS, _LABELS, _SONGS = 3, 3, 2  # what the overview shows of each group
@@ -45,14 +46,15 @@ def _sounds(card: Card) -> str:
         if one.feature == "mode":
             told.append("more in major" if one.delta > 0.0 else "more in minor")
             continue
-        here, elsewhere = (_value(median, one.unit) for median in (one.median, one.other_median))
+        here, elsewhere = (_value(median, one) for median in (one.median, one.other_median))
         if here != elsewhere:
             told.append(f"{one.feature} {here} ({elsewhere}) {one.unit}".rstrip())
     return ", ".join(told[:_SOUNDS])
 
 
-def _value(value: float, unit: str) -> str:
-    return f"{value:.{_DECIMALS.get(unit, 2)}f}".replace("-", "−")
+def _value(value: float, of: Difference) -> str:
+    decimals = 0 if of.feature in ("year", "popularity") else _DECIMALS.get(of.unit, 2)
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def _labels(card: Card) -> str:

@@ -254,7 +254,8 @@ def _rejects(raw: RawTable, poor: pl.Series, missing: pl.Series, n_asked: int) -
     rows = list(raw.rejects)
     if poor.any():
         counted = zip(raw.lines.filter(poor), missing.filter(poor), raw.raw_texts(poor), strict=True)
-        rows += [(line, f"{count} of {n_asked} audio features are missing", text) for line, count, text in counted]
+        what = f"of {n_asked} audio features are missing or impossible"
+        rows += [(line, f"{count} {what}", text) for line, count, text in counted]
     ordered = sorted(rows, key=lambda row: row[0])
     return pl.DataFrame([(raw.name, *row) for row in ordered], schema=REJECTS_SCHEMA, orient="row")
 

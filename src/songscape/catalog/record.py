@@ -57,6 +57,20 @@ class Catalog:
             "version_families": int(self.tracks["is_representative"].sum()),
         }
 
+    def unrecognized(self) -> list[str]:
+        """Return the columns of the files that nothing was recognized in, each once."""
+        files = self.notes.get("files", [])
+        return list(dict.fromkeys(column for file in files for column in file["other_columns"]))
+
+    def nameless(self) -> str | None:
+        """Return a sentence on titles and artists that no track has, and what to do; None where there are some."""
+        lacking = [name for name in ("title", "artists") if self.tracks[name].null_count() == len(self.tracks)]
+        if not lacking:
+            return None
+        strange = self.unrecognized()
+        named = f" If one of {', '.join(strange[:5])} holds them: --column {lacking[0]}=NAME." if strange else ""
+        return f"No track has {' or '.join(lacking)}: lists and cards cannot name them.{named}"
+
     def write_rejects(self, path: str | os.PathLike[str]) -> None:
         """Write `rejects` as CSV, aside first, then renamed."""
         target = Path(path)

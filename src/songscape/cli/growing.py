@@ -49,7 +49,9 @@ def add(
     if as_json:
         typer.echo(_plain(addition | {"rejected": catalog.rejects.height}))
     else:
-        typer.echo("\n".join(_lines(addition, catalog.rejects.height, target, time.perf_counter() - start)))
+        nameless = catalog.nameless()
+        lines = _lines(addition, catalog.rejects.height, target, time.perf_counter() - start)
+        typer.echo("\n".join([*lines[:1], *([f"Names   {nameless}"] if nameless else []), *lines[1:]]))
         if not redraw:
             typer.echo("Report and pictures are those of the build; --redraw makes them anew.")
 

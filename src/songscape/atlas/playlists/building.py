@@ -140,7 +140,7 @@ def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
     """
     library, request = _library(atlas), _checked(request, JourneyRequest)
     names = Names(library)
-    stops = tuple(names.songs(request.stops))
+    stops = _different(names.songs(request.stops), request.stops)
     allowed, rows = allowed_songs(library, request, names)
     allowed[twins_of(library.songs, np.array(stops, np.int32))] = False
     for song, row in names.shown.items():
@@ -252,6 +252,19 @@ def _mends(library: Library, bridges: Sequence[Bridge], rows: Int32) -> tuple[Pl
     return tuple(
         replace(track, price=max(both.values()), price_parts=both) for track, both in zip(tracks, prices, strict=True)
     )
+
+
+def _different(songs: Sequence[int], named: Sequence[str]) -> tuple[int, ...]:
+    """Return the stops of a journey; raise `ParameterError` if two are one song."""
+    seen: dict[int, str] = {}
+    for song, name in zip(songs, named, strict=True):
+        if song in seen:
+            raise ParameterError(
+                f"A journey goes from one song to another: '{seen[song]}' and '{name}' are the same song. Choose"
+                " another."
+            )
+        seen[song] = name
+    return tuple(seen)
 
 
 def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, float] | None = None) -> Playlist:

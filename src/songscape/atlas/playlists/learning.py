@@ -49,8 +49,9 @@ def read_known_playlists(atlas: Atlas, path: str | os.PathLike[str]) -> KnownPla
     ----------
     atlas : Atlas
     path : path
-        A Parquet, CSV or JSON Lines file with columns ``playlist_id``, ``position``, ``track_id``, a slice of the
-        Million Playlist Dataset, a folder of playlist files, or one of them.
+        A Parquet, CSV or JSON Lines file with columns ``playlist_id``, ``position``, and ``track_id`` (the catalog's
+        own ids) or ``artist`` and ``title``, a slice of the Million Playlist Dataset, a folder of playlist files, or
+        one of them.
 
     Raises
     ------
@@ -64,7 +65,10 @@ def read_known_playlists(atlas: Atlas, path: str | os.PathLike[str]) -> KnownPla
     matching = match_rows(table.tracks, library.index)
     known = matching.rows >= 0
     if not known.any():
-        raise InputError(f"None of the {counted(len(known), 'track')} in '{path}' is in the atlas: it tells nothing.")
+        raise InputError(
+            f"None of the {counted(len(known), 'track')} in '{path}' is in the atlas: it tells nothing. They are"
+            " looked up by the catalog's own ids (track_id), else by the columns artist and title."
+        )
     owner = table.tracks["playlist"].to_numpy()[known]
     songs = library.song_of[matching.rows[known]]
     ends = np.searchsorted(owner, np.arange(table.n_playlists + 1))
