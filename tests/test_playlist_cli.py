@@ -180,7 +180,7 @@ def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
         (("playlist", "--like-file", "nowhere.m3u8"), "nowhere.m3u8"),
         (("playlist", "--like", "row:3", "--learned", "nowhere.npz"), "songscape learn"),
         (("journey", "--from", "row:3"), "--to"),
-        (("journey", "--from", "row:3", "--to", "row:3"), "different"),
+        (("journey", "--from", "row:3", "--to", "row:3"), "are the same song"),
         (("journey", "--from", "row:3", "--to", "row:9999999"), "row"),
         (("similar", "row:3", "-n", "0"), "'n' parameter"),
     ],
