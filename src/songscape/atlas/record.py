@@ -50,7 +50,8 @@ class RunInfo:
     Attributes
     ----------
     timings : dict of str to float
-        Seconds by stage: read, features, neighbors, embedding, clustering, evaluation.
+        Seconds by stage: read, features, neighbors, embedding, clustering, groups, evaluation, interpretation. Groups
+        are described beside the evaluation, and only what is left of that after it counts as interpretation.
     peak_memory_bytes : int or None
         The most memory that the process held, as far as the system says.
     fallbacks : list of str
