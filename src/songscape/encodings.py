@@ -4,6 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 _BOMS = (
@@ -56,27 +57,70 @@ def decode(data: bytes) -> Decoded:
     >>> decode("Björk".encode("latin-1"))
     Decoded(data=b'Bj\xc3\xb6rk', encoding='latin-1', n_misfits=0)
     """
+    codec, n_mark, name = announced(data[:4096])
+    body = data[n_mark:]
+    if codec != "utf-8":
+        return Decoded(_recode(body, codec), name)
+    if is_utf8(body):
+        return Decoded(body, name)
+    evidence = Evidence()
+    evidence.see(body)
+    if evidence.is_utf8:
+        return Decoded(evidence.recoded(body), name, evidence.n_misfits)
+    return Decoded(evidence.recoded(body), "windows-1252" if evidence.is_windows else "latin-1")
+
+
+def announced(head: bytes) -> tuple[str, int, str]:
+    """Return what the beginning of a text says of its encoding: codec, bytes of the mark, and the name to report."""
     for mark, codec, name in _BOMS:
-        if data.startswith(mark):
-            body = data[len(mark) :]
-            return _decode_bytes(body, name) if codec == "utf-8" else Decoded(_recode(body, codec), name)
-    unmarked = _utf16_without_mark(data[:4096])
-    if unmarked:
-        return Decoded(_recode(data, unmarked), "utf-16 without byte order mark")
-    return _decode_bytes(data, "utf-8")
+        if head.startswith(mark):
+            return codec, len(mark), name
+    unmarked = _utf16_without_mark(head)
+    return (unmarked, 0, "utf-16 without byte order mark") if unmarked else ("utf-8", 0, "utf-8")
 
 
-def _decode_bytes(data: bytes, name: str) -> Decoded:
-    if is_utf8(data):
-        return Decoded(data, name)
-    text = data.decode("utf-8", errors="surrogateescape")
-    misfits = len(re.findall("[\udc80-\udcff]", text))
-    sound = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-    if sound > misfits:
-        return Decoded(text.translate(_ESCAPED).encode(), name, misfits)
-    text = data.decode("latin-1")
-    name = "windows-1252" if re.search("[\x80-\x9f]", text) else "latin-1"
-    return Decoded(text.translate(_WINDOWS).encode(), name)
+@dataclass(slots=True)
+class Evidence:
+    """What speaks for UTF-8 and against it in a text that is seen piece by piece; pieces end with a line.
+
+    Attributes
+    ----------
+    n_sound : int
+        Characters beyond ASCII that are sound UTF-8.
+    n_misfits : int
+        Bytes that are not.
+    is_windows : bool
+        Whether, if it is Latin-1, it holds characters that only Windows has there.
+    """
+
+    n_sound: int = 0
+    n_misfits: int = 0
+    is_windows: bool = False
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the text is UTF-8, though some bytes may be damaged."""
+        return self.n_sound > self.n_misfits or self.n_misfits == 0
+
+    def see(self, data: bytes) -> None:
+        """Take a further piece into account."""
+        high = np.frombuffer(data, np.uint8)
+        high = high[high >= 0x80]
+        self.is_windows = self.is_windows or bool((high < 0xA0).any())
+        if is_utf8(data):
+            self.n_sound += int(np.count_nonzero(high >= 0xC0))  # the first byte of each character
+            return
+        text = data.decode("utf-8", errors="surrogateescape")
+        self.n_misfits += len(re.findall("[\udc80-\udcff]", text))
+        self.n_sound += len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
+
+    def recoded(self, data: bytes) -> bytes:
+        """Return a piece as UTF-8, once all have been seen."""
+        if self.n_misfits == 0:
+            return data
+        if self.is_utf8:
+            return data.decode("utf-8", errors="surrogateescape").translate(_ESCAPED).encode()
+        return data.decode("latin-1").translate(_WINDOWS).encode()
 
 
 def _recode(data: bytes, codec: str) -> bytes:

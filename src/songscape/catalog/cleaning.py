@@ -6,14 +6,15 @@ What is cleared becomes null, never silently: a `Ledger` keeps reason, count and
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import polars as pl
 
 from songscape.catalog.artist_names import named, names_in_records, unwrapped
-from songscape.catalog.scales import divided, find_spike, to_canonical_scale, unit_scales
+from songscape.catalog.ledger import NONE_YET, Decisions, Ledger
+from songscape.catalog.scales import divided, find_spike, in_canonical_unit, scale_of, unit_scales
 from songscape.catalog.schema import BY_NAME, EMOTIONS, Column, plain_header
 from songscape.catalog.values import (
     COMMA_NAMES,
@@ -35,46 +36,7 @@ from songscape.threads import run_tasks
 
 _NUMERIC = ("unit", "number", "duration")
 _JOINT = "\x1f"  # lists are joined by it on the way: Polars takes in texts much faster than lists of lists
-_SHOWN = 60  # characters of an example
 VARIANCE_FILLER = 0.833514  # stands on three quarters of the light emotions set
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What was found, cleared and mended in one column."""
-
-    source: list[str]
-    scale: str | None = None
-    cleared: list[dict[str, Any]] = field(default_factory=list)
-    mended: list[dict[str, Any]] = field(default_factory=list)
-
-    def clear(self, values: pl.Series, bad: pl.Series, raw: pl.Series, reason: str) -> pl.Series:
-        """Return the values with null where `bad`; the count and examples of `raw` are written down."""
-        bad = bad.fill_null(False)
-        count = int(bad.sum())
-        if count == 0:
-            return values
-        self.write(reason, raw.filter(bad))
-        return pl.select(pl.when(~bad).then(values)).to_series()
-
-    def write(self, reason: str, raw: pl.Series) -> None:
-        """Write down what was cleared; `raw` holds the values as they stood."""
-        self.cleared.append(_counted(reason, raw))
-
-    def mend(self, reason: str, raw: pl.Series) -> None:
-        """Write down what was mended; `raw` holds the values as they stood."""
-        if len(raw):
-            self.mended.append(_counted(reason, raw.str.slice(0, _SHOWN)))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        found = {"source": self.source, "scale": self.scale, "cleared": self.cleared}
-        return found | ({"mended": self.mended} if self.mended else {})
-
-
-def _counted(reason: str, raw: pl.Series) -> dict[str, Any]:
-    examples = [str(value) for value in raw.unique(maintain_order=True).head(3).to_list()]
-    return {"reason": reason, "count": len(raw), "examples": examples}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +47,8 @@ class Cleaned:
     ledgers: dict[str, Ledger]
 
 
-def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Cleaned:
-    """Read all canonical columns that a file has.
+def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]], decisions: Decisions = NONE_YET) -> Cleaned:
+    """Read all canonical columns that a file, or a block of it, has.
 
     Parameters
     ----------
@@ -94,9 +56,11 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
         Canonical name → raw column.
     headers : dict
         Canonical name → the headers that column came from.
+    decisions : dict
+        What was decided on a sample of the file; what is not there is judged from the columns.
     """
     raws = {name: plain_series(raw) for name, raw in sources.items()}
-    ledgers = {name: Ledger(headers[name]) for name in raws}
+    ledgers = {name: Ledger(headers[name], decided=dict(decisions.get(name, {}))) for name in raws}
     numeric = [name for name in raws if BY_NAME[name].kind in _NUMERIC]
     read = run_tasks([partial(_read_numbers, raws[name], BY_NAME[name], ledgers[name]) for name in numeric])
     numbers = dict(zip(numeric, read, strict=True))
@@ -107,8 +71,10 @@ def clean(sources: dict[str, pl.Series], headers: dict[str, list[str]]) -> Clean
         if column.kind not in _NUMERIC:
             return _READERS[column.kind](raw, column, ledger)
         header = plain_header(headers[name][0])
-        scaled, ledger.scale = to_canonical_scale(name, numbers[name], header, scales.get(name, 1.0))
-        return _clear_numbers(scaled, raw, column, ledger)
+        judge = partial(scale_of, name, numbers[name], header, scales.get(name, 1.0))
+        scale: str = ledger.decide("scale", judge)
+        ledger.scale = scale
+        return _clear_numbers(in_canonical_unit(name, numbers[name], scale), raw, column, ledger)
 
     columns = dict(zip(raws, run_tasks([partial(read_column, name) for name in raws]), strict=True))
     _derive(columns, ledgers, raws)
@@ -200,7 +166,7 @@ def _clear_numbers(values: pl.Series, raw: pl.Series, column: Column, ledger: Le
     if column.name == "variance":
         filler = (values - VARIANCE_FILLER).abs() < 1e-9
         values = ledger.clear(values, filler, raw, "a filler, the same value on many rows")
-    spike = find_spike(values, min_rows=1000 if column.kind == "unit" else 50)
+    spike = ledger.decide("filler", partial(find_spike, values, 1000 if column.kind == "unit" else 50))
     if spike is not None:
         values = ledger.clear(values, values == spike, raw, "a filler, the same value on many rows")
     return values
@@ -241,7 +207,7 @@ def _artists(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     stood = as_texts(raw)
     texts = unwrapped(stood, _JOINT)
     ledger.mend("a record or a link, its name taken", stood.filter((stood != texts).fill_null(False)))
-    comma = _dividing_comma(texts, plain_header(ledger.source[0]))
+    comma = ledger.decide("comma", partial(_dividing_comma, texts, plain_header(ledger.source[0])))
     ledger.scale = "commas belong to names" if comma is None else f"divided by {comma!r}"
     several = texts.str.contains(r'[;,\["]')
     joined = _text(texts, column, ledger)  # one name for most; the slow look only where there may be more
@@ -290,7 +256,7 @@ def _date(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     texts = as_texts(raw)
     parts = texts.drop_nulls().unique(maintain_order=True).str.extract_groups(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d")
     first, second = (parts.struct.field(name).cast(pl.Int32) for name in ("1", "2"))
-    day_first = int((second > 12).sum()) <= int((first > 12).sum())
+    day_first = ledger.decide("day first", lambda: int((second > 12).sum()) <= int((first > 12).sum()))
     dates = _read_each(texts, lambda text: date_from_text(text, day_first), pl.String(), ledger)
     if len(first.drop_nulls()):
         ledger.scale = "day/month/year" if day_first else "month/day/year"
@@ -324,13 +290,20 @@ def _label(text: str) -> str | None:
 def _emotion(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     """Labels outside the vocabulary on a handful of rows are junk; a file with its own vocabulary keeps it."""
     labels = _read_each(raw, _label, pl.String(), ledger)
-    known = labels.is_in(list(EMOTIONS))
-    n_labels = len(labels) - labels.null_count()
-    if int(known.sum()) * 2 < n_labels:
+    vocabulary = ledger.decide("vocabulary", partial(_vocabulary, labels))
+    if vocabulary is None:
         return labels
+    return ledger.clear(labels, ~labels.is_in(vocabulary), raw, "a label outside the vocabulary")
+
+
+def _vocabulary(labels: pl.Series) -> list[str] | None:
+    """Return the labels that a file uses, or None where most are not the usual ones: it has its own."""
+    n_labels = len(labels) - labels.null_count()
+    if int(labels.is_in(list(EMOTIONS)).sum()) * 2 < n_labels:
+        return None
     counts = labels.drop_nulls().value_counts()
     frequent = counts.filter(pl.col("count") > max(5, 0.005 * n_labels))[counts.columns[0]]
-    return ledger.clear(labels, ~known & ~labels.is_in(frequent.to_list()), raw, "a label outside the vocabulary")
+    return sorted({*EMOTIONS, *frequent.to_list()})
 
 
 def _impossible(column: Column) -> str:

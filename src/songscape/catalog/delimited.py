@@ -9,6 +9,7 @@ is tried once more by forgiving rules and else set aside as a reject, with its l
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,26 @@ from songscape.threads import side_by_side
 _LONGEST_RECORD = 1_000_000  # characters that one record may span before its open quote counts as damage
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a delimited file is laid out: known from its head, and true for all of it."""
+
+    dialect: Dialect
+    headers: list[str]
+    header: str  # its first line, which is a reject where it comes again
+    n_above: int  # lines above the first record
+
+    def are_records(self, lines: pl.Series) -> pl.Series:
+        """Tell which physical lines are a well-formed record each."""
+        pattern = self.dialect.record_pattern(len(self.headers))
+        told: pl.Series = _is_told(lines)
+        return lines.str.contains(pattern) & (lines != self.header) & told
+
+    def is_record(self, line: str) -> bool:
+        """Tell whether a physical line is a record by forgiving rules."""
+        return _forgiving_fields(line, self.dialect, len(self.headers)) is not None
+
+
 def read_delimited(data: bytes, name: str) -> RawTable:
     """Take delimited UTF-8 text apart.
 
@@ -33,6 +54,21 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     lines = split_lines(data)
+    layout = find_layout(lines)
+    refuse_too_many(layout.headers, name)
+    if not _is_told(lines["text"].slice(layout.n_above)).any():
+        raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(layout.headers[:10])}.")
+    return _take_apart(data, lines, layout, name)
+
+
+def read_delimited_block(data: bytes, name: str, layout: Layout, first_line: int) -> RawTable:
+    """Take a block of records apart: whole lines from below the header, the first of them number `first_line`."""
+    lines = split_lines(data).with_columns(pl.col("line") + (first_line - 1))
+    return _take_apart(data, lines, replace(layout, n_above=0), name)
+
+
+def find_layout(lines: pl.DataFrame) -> Layout:
+    """Return how a file is laid out, from its first lines, as `split_lines` returns them."""
     first = int(_is_told(lines["text"]).arg_max() or 0)
     dialect = _announced(lines["text"][first])
     if dialect is not None:
@@ -40,14 +76,15 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     else:
         sample = lines["text"].slice(first, 200)
         dialect = find_dialect(sample.filter(_is_told(sample)).head(20).to_list())
-    headers, below = _header(lines, first, dialect)
-    refuse_too_many(headers, name)
-    body = lines.slice(below)
-    if not _is_told(body["text"]).any():
-        raise InputError(f"'{name}' has a header and no rows below it. Columns: {', '.join(headers[:10])}.")
+    headers, n_above = _header(lines, first, dialect)
+    return Layout(dialect, headers, lines["text"][first], n_above)
+
+
+def _take_apart(data: bytes, lines: pl.DataFrame, layout: Layout, name: str) -> RawTable:
+    dialect, headers = layout.dialect, layout.headers
     (records, rejects, intact), frame = side_by_side(  # the fast parser runs ahead: most files turn out intact
-        partial(sort_records, body, dialect, len(headers), lines["text"][first]),
-        partial(_parse, data, below, dialect, len(headers)),
+        partial(sort_records, lines.slice(layout.n_above), layout),
+        partial(_parse, data, layout.n_above, dialect, len(headers)),
     )
     if not intact:
         frame = _parse(records["sound"].str.join("\n").item().encode(), 0, dialect, len(headers))
@@ -93,21 +130,16 @@ def _header(lines: pl.DataFrame, first: int, dialect: Dialect) -> tuple[list[str
     return [field.strip() for field in dialect.fields(lines["text"][first])], first + 1
 
 
-def sort_records(
-    body: pl.DataFrame, dialect: Dialect, n_fields: int, header: str
-) -> tuple[pl.DataFrame, list[Reject], bool]:
+def sort_records(body: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Reject], bool]:
     """Divide lines into records and rejects, and tell whether all was well-formed from the start.
 
     Parameters
     ----------
     body : polars.DataFrame
         Lines below the header. Blank ones are no records, but may belong to a quoted field.
-    dialect : Dialect
-        How fields are told apart.
-    n_fields : int
-        Fields of the header.
-    header : str
-        Text of the header; where it comes again (files joined end to end), it is a reject.
+    layout : Layout
+        How fields are told apart, and how many there are. A header that comes again (files joined end to end) is a
+        reject.
 
     Returns
     -------
@@ -117,13 +149,14 @@ def sort_records(
     intact : bool
         True if each line was a well-formed record.
     """
+    dialect, n_fields, header = layout.dialect, len(layout.headers), layout.header
     pattern = dialect.record_pattern(n_fields)
     text = pl.col("text")
     body = body.with_columns(
         odd=pl.when(text.str.contains(dialect.quote, literal=True))
         .then(text.str.count_matches(dialect.quote, literal=True) % 2 == 1)
         .otherwise(False),
-        good=text.str.contains(pattern) & (text != header) & _is_told(text),
+        good=layout.are_records(body["text"]),
     )
     if body["good"].all():
         return body.select("line", "text", sound="text"), [], True

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from songscape.catalog.cleaning import Ledger, as_own_texts, as_texts, clean, plain_series
+from songscape.catalog.cleaning import as_own_texts, as_texts, clean, plain_series
 from songscape.catalog.delimited import read_delimited
+from songscape.catalog.ledger import NONE_YET, Decisions, Ledger
 from songscape.catalog.raw import RawTable, refuse_too_many, unique_names
 from songscape.catalog.record import REJECTS_SCHEMA, Catalog
 from songscape.catalog.schema import ADDED, CANONICAL, COLUMNS, FEATURES, RESERVED, match_columns
@@ -24,12 +25,13 @@ from songscape.validation import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One file after cleaning: the raw table, the frame of canonical and own columns, and the notes."""
+class Part:
+    """A file, or a block of one, after cleaning: the raw table, canonical and own columns, notes and decisions."""
 
     raw: RawTable
     frame: pl.DataFrame
     notes: dict[str, Any]
+    decisions: Decisions
 
 
 def read_catalog(
@@ -75,10 +77,10 @@ def read_catalog(
     """
     start = time.perf_counter()
     params = params or ReadParams()
-    _check_columns(params.columns)
+    check_columns(params.columns)
     items, problems = expand(source)
     names = source_names(items)
-    parts: list[_Part] = []
+    parts: list[Part] = []
     aside: list[dict[str, str]] = []
     for position, (item, name) in enumerate(zip(items, names, strict=True)):
         try:
@@ -88,21 +90,26 @@ def read_catalog(
         progress("read", 0.7 * (position + 1) / len(items))
     if not (lenient and parts):
         problems += [one["reason"] for one in aside]
-    problems += _unused(params.columns, parts) if not problems else []
+    problems += unused(params.columns, [part.raw for part in parts]) if not problems else []
     if problems:
         raise InputError(" ".join(problems))
-    tracks, rejects = _without_poor(parts, lenient=lenient)
+    tracks, rejects = without_poor(parts, lenient=lenient)
     if tracks.is_empty():
         raise InputError(_no_tracks(rejects))
     joined = join_versions(tracks) if params.version_families else stand_alone(tracks)
     progress("read", 1.0)
-    ordered = [name for name in joined.columns if name not in ADDED]
     notes: dict[str, Any] = {"files": [part.notes for part in parts]} | ({"set_aside": aside} if aside else {})
     inputs = [_input(part.raw) for part in parts]
-    return Catalog(joined.select(*ordered, *ADDED), rejects, notes, inputs, time.perf_counter() - start)
+    return Catalog(in_order(joined), rejects, notes, inputs, time.perf_counter() - start)
 
 
-def _check_columns(columns: dict[str, str]) -> None:
+def in_order(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks with the columns that were added last."""
+    return tracks.select(*(name for name in tracks.columns if name not in ADDED), *ADDED)
+
+
+def check_columns(columns: dict[str, str]) -> None:
+    """Raise `ParameterError` where a column is chosen for something that is no canonical column."""
     for name in columns:
         if name not in CANONICAL:
             hint = did_you_mean(name, CANONICAL) or f" Known are: {', '.join(CANONICAL)}."
@@ -118,34 +125,56 @@ def source_names(items: list[Any]) -> list[str]:
     return [str(item) if short.count(name) > 1 else name for item, name in zip(items, short, strict=True)]
 
 
-def _read_part(item: Any, name: str, chosen: dict[str, str], *, lenient: bool) -> _Part:
+def _read_part(item: Any, name: str, chosen: dict[str, str], *, lenient: bool) -> Part:
     raw = read_raw(item, name)
-    refuse_too_many(raw.headers, name)
-    matched = match_columns(raw.headers, chosen)
-    problems = []
-    sources: dict[str, pl.Series] = {}
-    for canonical, positions in matched.items():
-        series = [raw.frame.to_series(position) for position in positions]
-        clash = _clash(canonical, raw, positions, series) if len(series) > 1 else None
-        problems += [clash] if clash else []
-        sources[canonical] = _coalesce(series)
-    if not (lenient or any(name in matched for name in FEATURES)):
-        problems.append(_no_features(raw))
-    elif not matched:
-        problems.append(_no_columns(raw))
-    elif raw.frame.is_empty() and not raw.rejects:
-        problems.append(f"'{name}' has columns and no rows below them.")
+    matched = match_raw(raw, chosen)
+    problems = [*clashes(raw, matched), *lacks(raw, matched, lenient=lenient)]
     if problems:
         raise InputError(" ".join(problems))
-    cleaned = clean(sources, {canonical: [raw.headers[p] for p in matched[canonical]] for canonical in sources})
+    return clean_part(raw, matched)
+
+
+def match_raw(raw: RawTable, chosen: dict[str, str]) -> dict[str, list[int]]:
+    """Return the positions of the columns that are taken for each canonical one."""
+    refuse_too_many(raw.headers, raw.name)
+    return match_columns(raw.headers, chosen)
+
+
+def clashes(raw: RawTable, matched: dict[str, list[int]]) -> list[str]:
+    """Return a message for each canonical column that several columns stand for in the same rows."""
+    several = {name: positions for name, positions in matched.items() if len(positions) > 1}
+    found = [_clash(name, raw, positions, _series(raw, positions)) for name, positions in several.items()]
+    return [message for message in found if message]
+
+
+def lacks(raw: RawTable, matched: dict[str, list[int]], *, lenient: bool = False) -> list[str]:
+    """Return what makes a whole file useless."""
+    if not (lenient or any(name in matched for name in FEATURES)):
+        return [_no_features(raw)]
+    if not matched:
+        return [_no_columns(raw)]
+    if raw.frame.is_empty() and not raw.rejects:
+        return [f"'{raw.name}' has columns and no rows below them."]
+    return []
+
+
+def _series(raw: RawTable, positions: list[int]) -> list[pl.Series]:
+    return [raw.frame.to_series(position) for position in positions]
+
+
+def clean_part(raw: RawTable, matched: dict[str, list[int]], decisions: Decisions = NONE_YET) -> Part:
+    """Read the canonical columns of a file, or of a block of it by what was decided on a sample of the file."""
+    sources = {name: _coalesce(_series(raw, positions)) for name, positions in matched.items()}
+    headers = {name: [raw.headers[position] for position in positions] for name, positions in matched.items()}
+    cleaned = clean(sources, headers, decisions)
     used = {position for positions in matched.values() for position in positions}
     own = [position for position in range(len(raw.headers)) if position not in used]
     own_names = unique_names([raw.headers[position] for position in own], (*CANONICAL, *RESERVED))
     empty = {column.name: pl.repeat(None, raw.frame.height, dtype=column.dtype, eager=True) for column in COLUMNS}
     canonical_columns = [cleaned.columns.get(name, nothing).alias(name) for name, nothing in empty.items()]
-    own_columns = [raw.frame.to_series(position) for position in own]
-    named = [column.alias(own_name) for column, own_name in zip(own_columns, own_names, strict=True)]
-    return _Part(raw, pl.DataFrame(canonical_columns + named), _notes(raw, cleaned.ledgers, own_names))
+    named = [column.alias(own_name) for column, own_name in zip(_series(raw, own), own_names, strict=True)]
+    decided = {name: ledger.decided for name, ledger in cleaned.ledgers.items()}
+    return Part(raw, pl.DataFrame(canonical_columns + named), _notes(raw, cleaned.ledgers, own_names), decided)
 
 
 def read_raw(item: Any, name: str) -> RawTable:
@@ -220,8 +249,9 @@ def _no_features(raw: RawTable) -> str:
     )
 
 
-def _unused(columns: dict[str, str], parts: list[_Part]) -> list[str]:
-    headers = list(dict.fromkeys(header for part in parts for header in part.raw.headers))
+def unused(columns: dict[str, str], tables: list[RawTable]) -> list[str]:
+    """Return a message for each column that was chosen and that no table has."""
+    headers = list(dict.fromkeys(header for raw in tables for header in raw.headers))
     listed = f" Columns: {', '.join(headers[:12])}."
     return [
         f"There is no column '{header}' for {name}.{did_you_mean(header, headers) or listed}"
@@ -230,15 +260,22 @@ def _unused(columns: dict[str, str], parts: list[_Part]) -> list[str]:
     ]
 
 
-def _without_poor(parts: list[_Part], *, lenient: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+def known_features(frames: list[pl.DataFrame]) -> list[str]:
+    """Return the audio features that are known for a track at all; all of them where none is."""
+    present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
+    return present or list(FEATURES)
+
+
+def without_poor(
+    parts: list[Part], asked: list[str] | None = None, *, lenient: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return usable tracks with where they come from, and all rejects.
 
-    A row is unusable if more than half of the audio features that the catalog knows are missing in it; `lenient`
-    takes all rows of a file that has no audio feature.
+    A row is unusable if more than half of the audio features in `asked` (None: those that the catalog knows) are
+    missing in it; `lenient` takes all rows of a file that has no audio feature.
     """
     frames = alike([part.frame for part in parts])
-    present = [name for name in FEATURES if any(frame[name].null_count() < frame.height for frame in frames)]
-    asked = present or list(FEATURES)
+    asked = asked or known_features(frames)
     kept, rejects = [], []
     for part, frame in zip(parts, frames, strict=True):
         missing = frame.select(pl.sum_horizontal(pl.col(asked).is_null())).to_series()

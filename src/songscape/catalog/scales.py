@@ -1,4 +1,4 @@
-"""Which scale a column is on, judged from the whole column of one file, never from a single value."""
+"""Which scale a column is on, judged from the column of a whole file or of a sample over it, never from one value."""
 
 import polars as pl
 
@@ -7,6 +7,9 @@ TEMPO_900K = (31.0, 169.0)
 
 LOUDNESS_900K = (-50.06, 55.04)
 """Offset and factor of the 900 K set's loudness: dB = −50.06 + 55.04 x."""
+
+_LINES = {"tempo": TEMPO_900K, "loudness": LOUDNESS_900K}
+_UNITS = {"tempo": "BPM", "loudness": "dB"}
 
 _MILLISECONDS_FROM = 5000.0  # a median duration above this is not in seconds: no catalog consists of 83-minute tracks
 
@@ -49,8 +52,8 @@ def lies_in_unit(column: pl.Series) -> bool:
     return len(known) > 0 and inside >= 0.95 * len(known) and strictly >= 0.5 * len(known)
 
 
-def to_canonical_scale(name: str, column: pl.Series, plain_header: str, unit_scale: float) -> tuple[pl.Series, str]:
-    """Return a column of numbers in its canonical unit, and in words what it came in.
+def scale_of(name: str, column: pl.Series, plain_header: str, unit_scale: float) -> str:
+    """Return in words what scale a column of numbers is on, judged from all of its values.
 
     Parameters
     ----------
@@ -64,16 +67,32 @@ def to_canonical_scale(name: str, column: pl.Series, plain_header: str, unit_sca
         The verdict of `unit_scales` for a 0–1 feature.
     """
     if name == "duration":
-        return _to_seconds(column, plain_header)
-    if name == "tempo":
-        return _stretch(column, TEMPO_900K) if lies_in_unit(column) else (column, "BPM")
-    if name == "loudness":
-        return _stretch(column, LOUDNESS_900K) if lies_in_unit(column) else (column, "dB")
+        return _duration_scale(column, plain_header)
+    if name in _LINES:
+        offset, factor = _LINES[name]
+        return f"0–1, taken as {offset:g} + {factor:g} x" if lies_in_unit(column) else _UNITS[name]
     if name == "popularity":
-        return (column * 100.0, "0–1") if lies_in_unit(column) else (column, "0–100")
+        return "0–1" if lies_in_unit(column) else "0–100"
     if name == "variance":
-        return column, "as it stands"
-    return (divided(column, 100.0), "0–100") if unit_scale == 100.0 else (column, "0–1")
+        return "as it stands"
+    return "0–100" if unit_scale == 100.0 else "0–1"
+
+
+def in_canonical_unit(name: str, column: pl.Series, scale: str) -> pl.Series:
+    """Return a column of numbers in its canonical unit, given what `scale_of` says of it.
+
+    Examples
+    --------
+    >>> in_canonical_unit("energy", pl.Series([50.0, 72.0]), "0–100").to_list()
+    [0.5, 0.72]
+    """
+    if name == "duration":
+        return {"milliseconds": divided(column, 1000.0), "minutes": column * 60.0}.get(scale, column)
+    if name in _LINES:
+        return column if scale == _UNITS[name] else _stretched(column, _LINES[name])
+    if name == "popularity":
+        return column * 100.0 if scale == "0–1" else column
+    return divided(column, 100.0) if scale == "0–100" else column
 
 
 def divided(column: pl.Series, by: float) -> pl.Series:
@@ -81,23 +100,20 @@ def divided(column: pl.Series, by: float) -> pl.Series:
     return pl.Series(column.name, column.to_numpy() / by, nan_to_null=True)
 
 
-def _stretch(column: pl.Series, line: tuple[float, float]) -> tuple[pl.Series, str]:
+def _stretched(column: pl.Series, line: tuple[float, float]) -> pl.Series:
     offset, factor = line
     inside = column.is_between(0.0, 1.0)
-    stretched = pl.select(pl.when(inside).then(column * factor + offset)).to_series()
-    return stretched, f"0–1, taken as {offset:g} + {factor:g} x"
+    return pl.select(pl.when(inside).then(column * factor + offset)).to_series()
 
 
-def _to_seconds(column: pl.Series, plain_header: str) -> tuple[pl.Series, str]:
+def _duration_scale(column: pl.Series, plain_header: str) -> str:
     if plain_header.endswith("ms"):
-        return divided(column, 1000.0), "milliseconds"
+        return "milliseconds"
     if plain_header.endswith("min"):
-        return column * 60.0, "minutes"
+        return "minutes"
     median = column.filter(column > 0).median()
     said = plain_header.endswith(("sec", "seconds"))
-    if not said and isinstance(median, float) and median > _MILLISECONDS_FROM:
-        return divided(column, 1000.0), "milliseconds"
-    return column, "seconds"
+    return "milliseconds" if not said and isinstance(median, float) and median > _MILLISECONDS_FROM else "seconds"
 
 
 def find_spike(column: pl.Series, min_rows: int = 50) -> float | None:

@@ -7,10 +7,11 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from songscape.catalog.text import HEAD, refuse_endless_line
 from songscape.errors import InputError
@@ -25,6 +26,8 @@ MOST_UNPACKED = 100
 
 ALWAYS_UNPACKED = 1 << 28
 """So many bytes a packed file may unpack to in any case."""
+
+_PACKINGS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 _FORMATS = "CSV, TSV, JSON, JSON Lines or Parquet, plain or packed with gzip or zstd"
 
@@ -108,34 +111,56 @@ def load(path: Path) -> Payload:
     return Payload(path.name, data, digest, packing)
 
 
-def _unpack(packed: bytes, name: str) -> tuple[bytes, str | None]:
-    if packed.startswith(b"\x1f\x8b"):
+def packing_of(head: bytes) -> str | None:
+    """Return how a file that begins so is packed."""
+    return next((packing for magic, packing in _PACKINGS if head.startswith(magic)), None)
+
+
+def unpacked(stream: BinaryIO, packing: str | None, n_packed: int, name: str) -> Iterator[bytes]:
+    """Yield what a stream holds, unpacked, in pieces: a small file may unpack to more than there is memory.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, truncated, or no table by its size or its first line.
+    """
+    if packing == "gzip":
         try:
-            return _bounded(gzip.GzipFile(fileobj=io.BytesIO(packed)), len(packed), name), "gzip"
+            with gzip.GzipFile(fileobj=stream) as plain:
+                yield from _bounded(plain, max(ALWAYS_UNPACKED, MOST_UNPACKED * n_packed), name)
         except EOFError:
             raise InputError(f"'{name}' is a truncated gzip file: it ends too early. Fetch it again.") from None
         except (OSError, zlib.error) as error:
             raise InputError(f"'{name}' is a damaged gzip file: {error}. Fetch it again.") from None
-    if packed.startswith(b"\x28\xb5\x2f\xfd"):
+    elif packing == "zstd":
         try:
-            return _bounded(zstd.ZstdFile(io.BytesIO(packed)), len(packed), name), "zstd"
+            with zstd.ZstdFile(stream) as plain:
+                yield from _bounded(plain, max(ALWAYS_UNPACKED, MOST_UNPACKED * n_packed), name)
         except (zstd.ZstdError, EOFError) as error:
             raise InputError(f"'{name}' is a truncated or damaged zstd file: {error}. Fetch it again.") from None
-    return packed, None
+    else:
+        yield from iter(partial(stream.read, HEAD), b"")
 
 
-def _bounded(stream: io.BufferedIOBase, n_packed: int, name: str) -> bytes:
-    """Return what a packed stream holds, piece by piece: a small file may unpack to more than there is memory."""
-    most = max(ALWAYS_UNPACKED, MOST_UNPACKED * n_packed)
-    unpacked = io.BytesIO()
-    with stream:
-        while piece := stream.read(HEAD):
-            if unpacked.tell() == 0:
-                refuse_endless_line(piece, name)
-            unpacked.write(piece)
-            if unpacked.tell() > most:
-                raise InputError(
-                    f"'{name}' unpacks to more than {most / 1e6:.0f} MB, over {MOST_UNPACKED} times its size: no"
-                    " table does. If it is one, unpack it and read the plain file."
-                )
-    return unpacked.getvalue()
+def _unpack(packed: bytes, name: str) -> tuple[bytes, str | None]:
+    packing = packing_of(packed)
+    if packing is None:
+        return packed, None
+    plain = io.BytesIO()
+    for piece in unpacked(io.BytesIO(packed), packing, len(packed), name):
+        plain.write(piece)
+    return plain.getvalue(), packing
+
+
+def _bounded(stream: io.BufferedIOBase, most: int, name: str) -> Iterator[bytes]:
+    n_bytes = 0
+    while piece := stream.read(HEAD):
+        if n_bytes == 0:
+            refuse_endless_line(piece, name)
+        n_bytes += len(piece)
+        if n_bytes > most:
+            raise InputError(
+                f"'{name}' unpacks to more than {most / 1e6:.0f} MB, over {MOST_UNPACKED} times its size: no"
+                " table does. If it is one, unpack it and read the plain file."
+            )
+        yield piece

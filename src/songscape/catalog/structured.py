@@ -1,9 +1,12 @@
 """JSON, JSON Lines, Parquet, Arrow files and tables in memory → `RawTable`."""
 
+import contextlib
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,6 +15,7 @@ from songscape.catalog.raw import RawTable, Reject, internal_names
 from songscape.errors import InputError, MissingExtraError
 
 _BATCH = 20_000
+_PROBED = 20  # lines that tell JSON Lines from a document that spans lines
 _Numbered = tuple[int, dict[str, Any]]
 
 
@@ -25,8 +29,14 @@ def read_json(data: bytes, name: str) -> RawTable:
     InputError
         If nothing in it can be read as records.
     """
-    try:
+    with _shallow(name):
         return _read_text(data.decode("utf-8", errors="replace"), name)
+
+
+@contextlib.contextmanager
+def _shallow(name: str) -> Iterator[None]:
+    try:
+        yield
     except RecursionError:  # from reading it, or from writing as text what could just be read
         raise InputError(f"'{name}' is JSON nested too deeply to be a table.") from None
 
@@ -52,10 +62,34 @@ def _read_text(text: str, name: str) -> RawTable:
 
 def _read_json_lines(text: str, name: str) -> RawTable | None:
     """Return JSON Lines as a table; None where not even half of the first lines are objects of their own."""
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    probe = [_object_of(line) is not None for _, line in lines[:20]]
-    if len(lines) < 2 or sum(probe) * 2 < len(probe):
-        return None
+    lines = list(_numbered(text, 1))
+    return _of_lines(lines, name) if _are_objects(lines) else None
+
+
+def read_json_block(data: bytes, name: str, first_line: int) -> RawTable:
+    """Take a block of JSON Lines apart, the first of them number `first_line`; raises as `read_json`."""
+    with _shallow(name):
+        return _of_lines(list(_numbered(data.decode("utf-8", errors="replace"), first_line)), name)
+
+
+def is_json_lines(head: bytes) -> bool:
+    """Tell whether a file that begins so is JSON Lines, and no document that spans lines."""
+    if not head.lstrip().startswith(b"{"):
+        return False
+    return _are_objects(list(islice(_numbered(head.decode("utf-8", errors="replace"), 1), _PROBED)))
+
+
+def _numbered(text: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers."""
+    return ((number, line) for number, line in enumerate(text.split("\n"), start=first_line) if line.strip())
+
+
+def _are_objects(lines: list[tuple[int, str]]) -> bool:
+    probe = [_object_of(line) is not None for _, line in lines[:_PROBED]]
+    return len(lines) >= 2 and sum(probe) * 2 >= len(probe)
+
+
+def _of_lines(lines: list[tuple[int, str]], name: str) -> RawTable:
     rejects: list[Reject] = []
     kept: list[int] = []
 
@@ -172,8 +206,29 @@ def read_columnar(data: bytes, name: str, kind: str) -> RawTable:
         If it is damaged or truncated.
     """
     reader = pl.read_parquet if kind == "parquet" else pl.read_ipc
-    try:
+    with sound_columns(name, kind):
         return from_frame(reader(io.BytesIO(data)), name, kind)
+
+
+def read_columnar_rows(path: Path, name: str, kind: str, ranges: list[tuple[int, int]]) -> RawTable:
+    """Read ranges of rows of a Parquet or Arrow file, numbered as in the file; raises as `read_columnar`."""
+    with sound_columns(name, kind):
+        table = scan_columnar(path, kind)
+        frame = pl.concat([table.slice(start, stop - start).collect() for start, stop in ranges])
+    numbers = pl.concat([pl.int_range(start + 1, stop + 1, dtype=pl.Int64, eager=True) for start, stop in ranges])
+    return replace(from_frame(frame, name, kind), lines=numbers)
+
+
+def scan_columnar(path: Path, kind: str) -> pl.LazyFrame:
+    """Return a Parquet or Arrow file as a lazy table."""
+    return pl.scan_parquet(path) if kind == "parquet" else pl.scan_ipc(path)
+
+
+@contextlib.contextmanager
+def sound_columns(name: str, kind: str) -> Iterator[None]:
+    """Raise `InputError` where a Parquet or Arrow file turns out to be damaged."""
+    try:
+        yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:  # damage can panic Polars
         told = str(error).splitlines()[0]
         raise InputError(f"'{name}' is a damaged or truncated {kind} file: {told}. Write it again.") from None
