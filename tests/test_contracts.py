@@ -39,6 +39,7 @@ LAYERS = (
         "playlist",
     },
     {"atlas", "estimators", "lyrics"},
+    {"parts"},
     {"web", "distributed"},
     {"cli"},
 )

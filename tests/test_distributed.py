@@ -17,10 +17,10 @@ import songscape
 from songscape.catalog.schema import FEATURES
 from songscape.cli.app import app
 from songscape.distributed.building import _Making
-from songscape.distributed.dataset import parts_folder, read_manifest, sha256
 from songscape.distributed.partition import draw, survey
 from songscape.distributed.totals import BINS, MEASURED, added, borders, totals_of
 from songscape.errors import AtlasError, InputError, MissingExtraError, ParameterError, ResourceError
+from songscape.parts.dataset import parts_folder, read_manifest, sha256
 from songscape.progress import silent
 
 SIZES = (400, 500, 450, 420)

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from songscape.catalog.synthetic import synthesize_tracks, write_synthetic
     from songscape.config import Config
     from songscape.distributed.building import build_partitioned
-    from songscape.distributed.dataset import scan_parts
     from songscape.distributed.reporting import write_parts_report
     from songscape.errors import SongscapeError
     from songscape.estimators import HDBSCAN, UMAP
     from songscape.evaluation import silhouette_samples, silhouette_score
     from songscape.lyrics import fill_emotions
+    from songscape.parts.dataset import scan_parts
+    from songscape.parts.record import Parts, open_parts
     from songscape.playlist.request import JourneyRequest, PlaylistRequest
     from songscape.web.export import export_map
     from songscape.web.serving import serve
@@ -48,6 +49,7 @@ __all__ = [
     "Catalog",
     "Config",
     "JourneyRequest",
+    "Parts",
     "PlaylistRequest",
     "SongscapeError",
     "add_tracks",
@@ -65,6 +67,7 @@ __all__ = [
     "keep_stability",
     "learn_weights",
     "load_atlas",
+    "open_parts",
     "plan_journey",
     "prove_use",
     "read_catalog",
@@ -87,6 +90,7 @@ _HOMES = {
     "Catalog": "songscape.catalog",
     "Config": "songscape.config",
     "JourneyRequest": "songscape.playlist.request",
+    "Parts": "songscape.parts.record",
     "PlaylistRequest": "songscape.playlist.request",
     "SongscapeError": "songscape.errors",
     "add_tracks": "songscape.atlas.adding",
@@ -104,11 +108,12 @@ _HOMES = {
     "keep_stability": "songscape.atlas.meaning",
     "learn_weights": "songscape.atlas.playlists",
     "load_atlas": "songscape.atlas.loading",
+    "open_parts": "songscape.parts.record",
     "plan_journey": "songscape.atlas.playlists",
     "prove_use": "songscape.atlas.playlists",
     "read_catalog": "songscape.catalog",
     "reorder_playlist": "songscape.atlas.playlists",
-    "scan_parts": "songscape.distributed.dataset",
+    "scan_parts": "songscape.parts.dataset",
     "serve": "songscape.web.serving",
     "silhouette_samples": "songscape.evaluation",
     "silhouette_score": "songscape.evaluation",

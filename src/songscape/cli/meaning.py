@@ -34,8 +34,8 @@ def eda(
     from songscape.atlas.reporting import write_report
     from songscape.catalog import read_catalog
     from songscape.cli.screen import bars
-    from songscape.distributed.dataset import model_of
     from songscape.distributed.reporting import write_parts_report
+    from songscape.parts.dataset import model_of
 
     aside: list[dict[str, str]] = []
     with bars() as progress:

@@ -50,7 +50,7 @@ def build_on_dask(
 ) -> None:
     """Build the atlas of a sample and the parts beside it, and print what became of the files."""
     from songscape.distributed.building import build_partitioned
-    from songscape.distributed.dataset import parts_folder
+    from songscape.parts.dataset import parts_folder
 
     start = time.perf_counter()
     with bars() as progress:
@@ -62,7 +62,7 @@ def build_on_dask(
 
 
 def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str]:
-    from songscape.distributed.dataset import REPORT, parts_folder
+    from songscape.parts.dataset import REPORT, parts_folder
 
     totals = built.totals
     yield (

@@ -32,17 +32,12 @@ from songscape.catalog.record import REJECTS_SCHEMA
 from songscape.catalog.sources import expand
 from songscape.catalog.versions import join_versions, stand_alone
 from songscape.config import Config
-from songscape.distributed.dataset import (
-    REPORT,
-    part_name,
-    parts_folder,
-    require_replaceable_parts,
-    write_manifest,
-)
+from songscape.distributed.dataset import part_name, require_replaceable_parts, write_manifest
 from songscape.distributed.partition import KEPT, STRATA, Placed, Surveyed, draw, forget, place, survey
 from songscape.distributed.reporting import parts_page
 from songscape.distributed.totals import Totals, added
 from songscape.errors import InputError, MissingExtraError, ParameterError, ResourceError, must_be
+from songscape.parts.dataset import REPORT, parts_folder
 from songscape.progress import Progress, silent
 from songscape.report import write_page
 

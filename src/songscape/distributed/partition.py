@@ -20,11 +20,12 @@ from songscape.atlas.record import Atlas, own_columns, representatives
 from songscape.catalog import read_catalog
 from songscape.catalog.schema import ADDED, CANONICAL
 from songscape.config import ReadParams
-from songscape.distributed.dataset import part_name, sha256
+from songscape.distributed.dataset import part_name
 from songscape.distributed.totals import Totals, totals_of
 from songscape.errors import InputError
 from songscape.features import apply_features
 from songscape.memory import peak_memory
+from songscape.parts.dataset import sha256
 from songscape.threads import use_threads
 from songscape.types import Float32, Int32, Int64
 

@@ -10,10 +10,10 @@ import polars as pl
 
 from songscape.atlas.arrays import SCALES
 from songscape.catalog.schema import FEATURES
-from songscape.distributed.dataset import read_manifest, scan_parts
 from songscape.distributed.totals import MEASURED, borders
 from songscape.exploration.plain import Figure, Item, bars, item, jsonable, matrix, panels, table
 from songscape.exploration.view import axis_label
+from songscape.parts.dataset import read_manifest, scan_parts
 from songscape.report import write_page
 from songscape.wording import counted, number, percent, short
 

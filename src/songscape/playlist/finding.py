@@ -35,6 +35,7 @@ _PART_NEAR = 0.7  # the same for its title and its artist, each by itself
 _MARGIN = 0.04  # nor is one taken that another song's name is about as like
 _RELATED = 0.5  # a name less alike is not even suggested
 _MAX_LENGTH = 500
+_CONSIDERED = 40  # names that may be the nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Finder:
     tracks : polars.DataFrame
         A catalog's tracks: ``id``, ``title``, ``artists`` are needed; ``version_family``, ``is_representative``,
         ``year``, ``album``, ``popularity`` are used where they are there.
+    numbers : sequence of int, optional
+        What each row is called in messages, where the table is a part of another one; its place by default.
 
     Examples
     --------
@@ -81,10 +84,11 @@ class Finder:
     0
     """
 
-    def __init__(self, tracks: pl.DataFrame) -> None:
+    def __init__(self, tracks: pl.DataFrame, numbers: Sequence[int] | None = None) -> None:
         absent = {"version_family": pl.int_range(pl.len(), dtype=pl.Int32), "popularity": pl.lit(None, pl.Float64)}
         absent |= {name: pl.lit(None, pl.String) for name in ("year", "album")}
         kept = ("id", "title", "artists", "version_family", "popularity", "year", "album")
+        self._numbers = range(tracks.height) if numbers is None else numbers
         self._tracks = tracks.with_columns(
             **{name: value for name, value in absent.items() if name not in tracks.columns}
         ).select(kept)
@@ -97,12 +101,14 @@ class Finder:
         NotFoundError
             If no track has the name, or several songs have it; with up to five suggestions.
         """
-        asked = " ".join(text.encode("utf-8", "replace").decode().split())
-        if not asked or len(asked) > _MAX_LENGTH:
-            raise NotFoundError(f"A track is named by 1 to {_MAX_LENGTH} letters. Got {len(asked)}.")
+        return self.exactly(text) or self._nearest(one_line(text))
+
+    def exactly(self, text: str) -> Found | None:
+        """Find the track that has a row, an id or a name; None if only the nearest name is left to be looked for."""
+        asked = one_line(text)
         if asked.lower().startswith("row:"):
             return self._by_row(asked)
-        return self._by_id(asked) or self._by_name(asked) or self._by_title(asked) or self._nearest(asked)
+        return self._by_id(asked) or self._by_name(asked) or self._by_title(asked)
 
     def artist(self, text: str) -> FoundName:
         """Find the artist that a text names; raises as `track`."""
@@ -117,24 +123,21 @@ class Finder:
         raise _not_found("artist", text, [names[place] for place, sure in near if sure >= _RELATED])
 
     def _by_row(self, asked: str) -> Found:
-        number = asked[4:].strip()
-        if number.isascii() and number.isdecimal() and int(number) < self._tracks.height:
-            return Found(int(number), "row", 1.0)
-        raise NotFoundError(f"There is no row '{number}'. Rows go from 0 to {self._tracks.height - 1}.")
+        return Found(row_in(asked, self._tracks.height), "row", 1.0)
 
     def _by_id(self, asked: str) -> Found | None:
-        link = _LINK.match(asked)
-        rows = (self._tracks["id"] == (link[1] if link else asked)).fill_null(False).arg_true().to_list()
+        wanted = id_in(asked)
+        rows = (self._tracks["id"] == wanted).fill_null(False).arg_true().to_list()
         if rows:
             return Found(self._most_popular(rows), "id", 1.0)
-        if link:
-            raise NotFoundError(f"The catalog has no track with the id '{link[1]}'.")
+        if wanted != asked:
+            raise NotFoundError(f"The catalog has no track with the id '{wanted}'.")
         return None
 
     def _by_name(self, asked: str) -> Found | None:
-        splits = [pair for artist, title in _splits(asked) for pair in ((artist, title), (title, artist))]
+        pairs = [pair for artist, title in splits(asked) for pair in ((artist, title), (title, artist))]
         for titles, keyed in self._titles():
-            for artist, title in splits:
+            for artist, title in pairs:
                 rows = self._rows_with(titles, keyed(pl.Series([title], dtype=pl.String))[0])
                 rows = self._by_artist(rows, artist)
                 if rows:
@@ -149,12 +152,7 @@ class Finder:
         return None
 
     def _nearest(self, asked: str) -> Found:
-        parts = [
-            plain_text(pl.Series([f"{artist} {title}", f"{title} {artist}"])) for artist, title in _splits(asked)
-        ]
-        orders = [order for pair in parts for order in pair.to_list()]
-        query = plain_text(pl.Series([asked])).item()
-        near = self._texts.nearest(query, 40, orders)
+        near = self.nearest_names(asked)
         songs = self._tracks["version_family"].gather([row for row, _ in near]).to_list()
         best: dict[int, list[tuple[int, float]]] = {}
         for song, pair in zip(songs, near, strict=True):
@@ -170,10 +168,17 @@ class Finder:
             [self.name(row) for (row, sure), *_ in ranked[:5] if sure >= _RELATED or self._is_related(asked, row)],
         )
 
+    def nearest_names(self, asked: str) -> list[tuple[int, float]]:
+        """Return the rows of the tracks whose names are nearest to a text, with their similarity in [0, 1]."""
+        parts = [plain_text(pl.Series([f"{artist} {title}", f"{title} {artist}"])) for artist, title in splits(asked)]
+        orders = [order for pair in parts for order in pair.to_list()]
+        query = plain_text(pl.Series([asked])).item()
+        return self._texts.nearest(query, _CONSIDERED, orders)
+
     def _parts_alike(self, asked: str, row: int) -> bool:
         """Tell whether title and artist are each alike: a long name of an artist makes no other title right."""
         own = plain_text(pl.Series([", ".join(self._artists(row)), self._tracks["title"][row] or ""])).to_list()
-        pairs = [plain_text(pl.Series(pair)).to_list() for pair in _splits(asked)]
+        pairs = [plain_text(pl.Series(pair)).to_list() for pair in splits(asked)]
         orders = [order for pair in pairs for order in (pair, pair[::-1])]
         return not orders or any(
             min(similarity(one, other) for one, other in zip(order, own, strict=True)) >= _PART_NEAR
@@ -183,7 +188,7 @@ class Finder:
     def _is_related(self, asked: str, row: int) -> bool:
         """Tell whether a text, or one side of its dash, is like the title or the artist: worth a suggestion."""
         own = pl.Series([", ".join(self._artists(row)), self._tracks["title"][row]], dtype=pl.String)
-        parts = pl.Series([asked, *(part for pair in _splits(asked) for part in pair)], dtype=pl.String)
+        parts = pl.Series([asked, *(part for pair in splits(asked) for part in pair)], dtype=pl.String)
         return any(
             similarity(part, name) >= _PART_NEAR
             for part in filter(None, plain_text(parts).to_list())
@@ -195,10 +200,10 @@ class Finder:
         if len(songs) == 1:
             return Found(self._most_popular(rows), how, 1.0)
         kept = sorted(rows, key=lambda row: (-self._popularity(row), row))[:5]
-        lines = "".join(f"\n  row:{row}  {self.told(row)}" for row in kept)
+        lines = "".join(f"\n  row:{self._numbers[row]}  {self.told(row)}" for row in kept)
         more = f"\n  … and {len(rows) - 5} more" if len(rows) > 5 else ""
         message = f"'{asked}' names {len(songs)} songs. Name one by its artist or its row:{lines}{more}"
-        raise NotFoundError(message, [f"row:{row}" for row in kept])
+        raise NotFoundError(message, [f"row:{self._numbers[row]}" for row in kept])
 
     def _titles(self) -> Iterator[tuple[pl.Series, Callable[[pl.Series], pl.Series]]]:
         """Yield the titles as they stand, then as keys of versions, which take longer to make."""
@@ -324,7 +329,34 @@ def find_group(cards: Mapping[str, Sequence[Mapping[str, Any]]], text: str) -> F
     raise _not_found("group", text, [f"{groups[place].scale}:{groups[place].name}" for place, _ in near])
 
 
-def _splits(asked: str) -> Iterator[tuple[str, str]]:
+def one_line(text: str) -> str:
+    """Return a text with single spaces; raises `NotFoundError` if it is none that could name a track."""
+    asked = " ".join(text.encode("utf-8", "replace").decode().split())
+    if not asked or len(asked) > _MAX_LENGTH:
+        raise NotFoundError(f"A track is named by 1 to {_MAX_LENGTH} letters. Got {len(asked)}.")
+    return asked
+
+
+def row_in(asked: str, n_rows: int) -> int:
+    """Return the row that ``row:123`` names; raises `NotFoundError` if there is none such."""
+    number = asked[4:].strip()
+    if number.isascii() and number.isdecimal() and int(number) < n_rows:
+        return int(number)
+    raise NotFoundError(f"There is no row '{number}'. Rows go from 0 to {n_rows - 1}.")
+
+
+def id_in(asked: str) -> str:
+    """Return the id in a link or URI, else the text itself."""
+    link = _LINK.match(asked)
+    return link[1] if link else asked
+
+
+def titles_in(asked: str) -> list[str]:
+    """Return the parts of a text that may be a title: the whole, and what stands on either side of a dash."""
+    return [asked, *(part for pair in splits(asked) for part in pair)]
+
+
+def splits(asked: str) -> Iterator[tuple[str, str]]:
     """Yield each way to part a text in two at a dash, then as (artist, title) at a “by”."""
     for found in _DASH.finditer(asked):
         yield asked[: found.start()], asked[found.end() :]

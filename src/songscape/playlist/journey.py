@@ -241,21 +241,31 @@ def _corridor(songs: Songs, fixed: Int32, usable: Bool, match_popularity: bool, 
     others = np.flatnonzero(usable).astype(np.int32)
     if len(others) <= n_kept:
         return others
-    X, ends = songs.X[others], songs.X[fixed]
+    own = songs.popularity[others] if match_popularity else None
+    nearest = off_the_way(songs, fixed, songs.X[others], own)
+    return np.sort(others[np.argpartition(nearest, n_kept)[:n_kept]])
+
+
+def off_the_way(songs: Songs, fixed: Int32, X: Float32, popularity: Float32 | None) -> Float32:
+    """Return how far rows of X lie from the lines between some songs, float32 (n_rows,) in units of random pairs.
+
+    Where `popularity` is given, rows less popular than all of the songs, or more, are farther.
+    """
+    ends = songs.X[fixed]
     along = np.einsum("ij,kj->ik", X, ends)  # from these products all distances follow
     lengths = ends @ ends.T
-    nearest = np.full(len(others), np.inf, np.float32)
+    nearest = np.full(len(X), np.inf, np.float32)
     for a in range(len(ends) - 1):
         squared = lengths[a, a] - 2.0 * lengths[a, a + 1] + lengths[a + 1, a + 1]
         ahead = along[:, a + 1] - along[:, a] + (lengths[a, a] - lengths[a, a + 1])
         part = np.clip(ahead / max(squared, np.float32(1e-9)), 0.0, 1.0)
         nearest = np.minimum(nearest, lengths[a, a] - 2.0 * along[:, a] + part * (part * squared - 2.0 * ahead))
     nearest = (nearest + np.einsum("ij,ij->i", X, X)) / np.float32(_unit(songs))
-    if match_popularity:
-        wished, own = np.nan_to_num(songs.popularity[fixed], nan=50.0), songs.popularity[others]
-        off = np.nan_to_num(np.maximum(wished.min() - own, own - wished.max()))
+    if popularity is not None:
+        wished = np.nan_to_num(songs.popularity[fixed], nan=50.0)
+        off = np.nan_to_num(np.maximum(wished.min() - popularity, popularity - wished.max()))
         nearest += np.float32(_POPULARITY) * np.square(np.maximum(off, 0.0) / np.float32(100.0))
-    return np.sort(others[np.argpartition(nearest, n_kept)[:n_kept]])
+    return np.asarray(nearest, np.float32)
 
 
 def _place_costs(

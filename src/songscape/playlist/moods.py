@@ -36,7 +36,7 @@ def target_closeness(songs: Songs, target: Mapping[str, float]) -> Float32:
     """
     if not target:
         raise ParameterError("There is no target. Name a feature and a value, as in energy=0.8.")
-    closeness = [_closeness(_values(songs, name), name, value) for name, value in target.items()]
+    closeness = [_closeness(song_values(songs, name), name, value) for name, value in target.items()]
     mean: Float32 = np.stack(closeness).mean(axis=0)
     return mean
 
@@ -71,12 +71,17 @@ def _closeness(values: Float64, name: str, value: float) -> Float32:
     ordered = np.sort(values[known])
     if not len(ordered):
         raise ParameterError(f"No song of this catalog has a known {name}: it cannot be a target.")
+    return _mean_where_unknown(closeness_among(ordered, values, value), known)
+
+
+def closeness_among(ordered: Float64, values: Float64, value: float) -> Float64:
+    """Return how near values are to one, in ranks among ordered values, in [0, 1]; without meaning where unknown."""
     asked = np.array([value], dtype=np.float32).astype(np.float64)  # as precise as the songs' values
-    apart = np.abs(_ranks(ordered, values) - _ranks(ordered, asked))
-    return _mean_where_unknown(np.exp(-apart / RANK_SCALE), known)
+    closeness: Float64 = np.exp(-np.abs(ranks_among(ordered, values) - ranks_among(ordered, asked)) / RANK_SCALE)
+    return closeness
 
 
-def _ranks(ordered: Float64, values: Float64) -> Float64:
+def ranks_among(ordered: Float64, values: Float64) -> Float64:
     """Return the mean rank of values among ordered ones, in [0, 1]."""
     below, upto = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
     ranks: Float64 = (below + upto) / (2.0 * len(ordered))
@@ -88,7 +93,8 @@ def _mean_where_unknown(worth: Float64, known: np.ndarray[tuple[int], np.dtype[n
     return np.where(known, worth, mean).astype(np.float32)
 
 
-def _values(songs: Songs, name: str) -> Float64:
+def song_values(songs: Songs, name: str) -> Float64:
+    """Return the values of a feature that may be a target; raises `ParameterError` for any other."""
     if name not in TARGET_RANGES:
         hint = did_you_mean(name, TARGET_RANGES) or f" Known: {', '.join(TARGET_RANGES)}."
         raise ParameterError(f"Unknown feature '{name}'.{hint}")

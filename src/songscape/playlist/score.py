@@ -74,13 +74,15 @@ SPREADS = {
 }
 """Variance inside real playlists of features as ranks of unit variance."""
 
+COMMON = 0.5
+"""Share of its score for the seeds that a song may score for what a list shall be unlike."""
+
 _PART_OF = {"positiveness": 1, "tempo": 2, "danceability": 2}
 _TRUST = 10.0  # how many songs the variance inside real playlists is worth
 _PULL = 0.6  # how many songs the catalog's mean is worth
 _VOICE_SPREAD, _VOICE_TRUST = 0.5, 5.0
 _WORDS_TRUST, _WORDS_SCALE = 8.0, 1.8  # the mean over ten seeds; of one seed's title the words say little
 _BACKGROUND = 2.0  # how many seeds the catalog's distribution is worth
-_COMMON = 0.5  # share of its score for the seeds that a song may score for what a list shall be unlike
 
 
 class SeedTables(NamedTuple):
@@ -215,7 +217,7 @@ def score_songs(
     if unlike is None or len(unlike) == 0:
         return parts
     against = score_songs(content, unlike, unlike_weights, weights.with_changes(hubs=0.0)).total
-    nearer = against - np.float32(_COMMON) * np.maximum(parts.total, 0.0)
+    nearer = against - np.float32(COMMON) * np.maximum(parts.total, 0.0)
     return parts.with_part("unlike", -np.maximum(nearer, 0.0), weights.unlike)
 
 

@@ -29,7 +29,7 @@ compared without case, accents and punctuation. What is unknown never matches, n
 except by ``is null``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -96,7 +96,7 @@ class Where:
         columns = _columns(tracks)
         found = np.ones(columns.height, dtype=np.bool_)
         for _, condition in self.parts:
-            found &= _matches(condition, columns)
+            found &= matches(condition, columns)
         return found
 
     def joined(self, other: "Where") -> "Where":
@@ -109,7 +109,7 @@ class Where:
         together = np.ones(columns.height, dtype=np.bool_)
         counts = []
         for text, condition in self.parts:
-            alone = _matches(condition, columns)
+            alone = matches(condition, columns)
             together = together & alone
             counts.append(Count(text, int(alone.sum()), int(together.sum())))
         return tuple(counts)
@@ -125,22 +125,25 @@ class Where:
           year < 1995: 1 track alone, 1 so far
           energy > 0.5: 1 track alone, 0 so far
         """
-        counts = self.counts(tracks)
-        killer = next((count for count in counts if not count.together), None)
-        if killer is None:
-            return ""
-        how = ", after the conditions before it" if killer.alone else " alone"
-        lines = [
-            f"  {count.text}: {counted(count.alone, 'track')} alone, {count.together} so far" for count in counts
-        ]
-        return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
+        return told_empty(self.counts(tracks))
+
+
+def told_empty(counts: Sequence[Count]) -> str:
+    """Return in words which condition left no track; an empty text if some are left."""
+    killer = next((count for count in counts if not count.together), None)
+    if killer is None:
+        return ""
+    how = ", after the conditions before it" if killer.alone else " alone"
+    lines = [f"  {count.text}: {counted(count.alone, 'track')} alone, {count.together} so far" for count in counts]
+    return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
 
 
 def _columns(tracks: pl.DataFrame | Columns) -> Columns:
     return tracks if isinstance(tracks, Columns) else Columns(tracks)
 
 
-def _matches(condition: Condition, columns: Columns) -> npt.NDArray[np.bool_]:
+def matches(condition: Condition, columns: Columns) -> npt.NDArray[np.bool_]:
+    """Return for each row whether it certainly meets a condition."""
     return np.asarray(condition.evaluate(columns).fill_null(False).to_numpy(), dtype=np.bool_)
 
 

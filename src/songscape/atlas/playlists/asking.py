@@ -151,14 +151,10 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     LimitsError
         If no track meets the conditions.
     """
-    seeds, seed_weights = names.weighted(request.like)
-    from_files = names.of_files(request.like_files)
-    from_files = from_files[~np.isin(from_files, seeds)]
-    seeds = np.concatenate([seeds, from_files])
+    seeds, seed_weights = seeds_of(names, request)
     names.notes += _unknown_of_seeds(library.songs, seeds)
-    seed_weights = np.concatenate([seed_weights, np.ones(len(from_files), np.float32)])
     unlike, unlike_weights = names.weighted(request.unlike)
-    groups = _groups(library, request.groups)
+    groups = groups_of(library, request.groups)
     allowed, rows = allowed_songs(library, request, names)
     wanted = names.songs(request.include)
     places = {place - 1: names.song(text) for place, text in request.places.items()}
@@ -180,14 +176,22 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     )
 
 
+def seeds_of(names: Names, request: PlaylistRequest) -> tuple[Int32, Float32]:
+    """Return the songs that a list should be like, named or in playlist files, and how much each counts."""
+    seeds, weights = names.weighted(request.like)
+    from_files = names.of_files(request.like_files)
+    from_files = from_files[~np.isin(from_files, seeds)]
+    return np.concatenate([seeds, from_files]), np.concatenate([weights, np.ones(len(from_files), np.float32)])
+
+
 def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tuple[Bool, Int32]:
     """Return which songs may be in, and the track that each is shown by.
 
     A song may be in if one of its tracks meets all conditions; it is shown by its representative if that does, else
     by the first track that does.
     """
-    table, song_of, rows = library.table, library.song_of, library.songs.rows.copy()
-    where = _joined(conditions.conditions(), table)
+    song_of, rows = library.song_of, library.songs.rows.copy()
+    where = joined(conditions.conditions(), library.table.schema)
     allowed = np.ones(len(rows), dtype=np.bool_)
     if where is not None:
         mask = where.mask(library.columns)
@@ -199,7 +203,7 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
         stand_in = rows.copy()
         stand_in[song_of[first]] = first
         rows = np.where(mask[rows], rows, stand_in).astype(np.int32)
-    names.notes += _unknown_to_limits(table, conditions)
+    names.notes += _unknown_to_limits(library, conditions)
     allowed[names.songs(conditions.exclude)] = False
     for text in conditions.exclude_artists:
         allowed[_songs_of_artist(library, library.finder.artist(text).name)] = False
@@ -208,28 +212,33 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
 
 def narrowing(library: Library, conditions: Conditions) -> str:
     """Return what the conditions of a request leave, and which leaves most if it goes; empty without any."""
-    where = _joined(conditions.conditions(), library.table)
+    where = joined(conditions.conditions(), library.table.schema)
     if where is None:
         return ""
     without = {
-        text: int(Where(tuple(part for part in where.parts if part[0] != text)).mask(library.columns).sum())
+        text: library.matching(Where(tuple(part for part in where.parts if part[0] != text)))
         for text, _ in where.parts
     }
-    told = f" The conditions {' and '.join(without)} leave {counted(int(where.mask(library.columns).sum()), 'track')}"
+    told = f" The conditions {' and '.join(without)} leave {counted(library.matching(where), 'track')}"
     widest = max(without, key=lambda text: without[text])
     return f"{told}; without {widest} there are {without[widest]}."
 
 
-def _unknown_to_limits(table: pl.DataFrame, conditions: Conditions) -> list[str]:
+def _unknown_to_limits(library: Library, conditions: Conditions) -> list[str]:
     """Return how many tracks cannot meet a limit because what it asks for is unknown."""
+    unknown = {name: library.unknown(name) for name in limited(conditions)}
+    told = {name: counted(count, "track") for name, count in unknown.items() if count}
+    return [f"{who} of the catalog cannot be in: unknown {name}." for name, who in told.items()]
+
+
+def limited(conditions: Conditions) -> list[str]:
+    """Return the columns that limits other than a filter ask for."""
     asked = {
         "year": conditions.years is not None,
         "popularity": conditions.popularity is not None,
         "explicit": conditions.explicit != "any",
     }
-    unknown = {name: table[name].null_count() for name, is_asked in asked.items() if is_asked}
-    told = {name: counted(count, "track") for name, count in unknown.items() if count}
-    return [f"{who} of the catalog cannot be in: unknown {name}." for name, who in told.items()]
+    return [name for name, is_asked in asked.items() if is_asked]
 
 
 def _unknown_of_seeds(songs: Songs, seeds: Int32) -> list[str]:
@@ -241,10 +250,11 @@ def _unknown_of_seeds(songs: Songs, seeds: Int32) -> list[str]:
     return [f"Of {who} to be like the {name} is unknown: it counts nothing there." for name, who in told.items()]
 
 
-def _joined(texts: Iterable[str], table: pl.DataFrame) -> Where | None:
+def joined(texts: Iterable[str], schema: Mapping[str, pl.DataType]) -> Where | None:
+    """Return several filters as one; None where there are none."""
     found: Where | None = None
     for text in texts:
-        where = parse_where(text, table.schema)
+        where = parse_where(text, schema)
         found = where if found is None else found.joined(where)
     return found
 
@@ -256,8 +266,9 @@ def _songs_of_artist(library: Library, name: str) -> Int32:
     return (np.searchsorted(artists.indptr, entries, side="right") - 1).astype(np.int32)
 
 
-def _groups(library: Library, wanted: Mapping[str, float]) -> list[tuple[str, int, float]]:
-    found = [(find_group(library.atlas.cards, text), weight) for text, weight in wanted.items()]
+def groups_of(library: Library, wanted: Mapping[str, float]) -> list[tuple[str, int, float]]:
+    """Return the groups that texts name: scale, number and weight of each."""
+    found = [(find_group(library.cards, text), weight) for text, weight in wanted.items()]
     return [(group.scale, group.number, weight) for group, weight in found]
 
 
@@ -269,7 +280,7 @@ def _only_sources(
     if request.sources == ("groups",):
         inside = np.zeros(songs.n_songs, dtype=np.bool_)
         for scale, number, _ in groups:
-            inside |= library.atlas.groups.scale(scale).nearest == number
+            inside |= library.groups.scale(scale).nearest == number
         return allowed & inside
     if request.sources == ("emotions",):
         wanted = [songs.emotions.index(name) for name in request.emotions if name in songs.emotions]

@@ -1,7 +1,7 @@
 """The public functions: playlists, journeys, the best order of a list, tracks like one."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -30,6 +30,8 @@ from songscape.wording import counted
 Request = TypeVar("Request", PlaylistRequest, JourneyRequest)
 
 MOST_SIMILAR = 1000
+SMOOTH = PlaylistRequest(smoothness=1.0, artist_gap=0)
+"""How a list is put in order where nothing else is asked for."""
 
 
 def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
@@ -67,7 +69,11 @@ def build_playlist(atlas: Atlas, request: PlaylistRequest) -> Playlist:
     >>> len(playlist), playlist.tracks[0].near == playlist.tracks[9].near
     (10, True)
     """
-    library, request = _library(atlas), _checked(request, PlaylistRequest)
+    return playlist_of(_library(atlas), _checked(request, PlaylistRequest))
+
+
+def playlist_of(library: Library, request: PlaylistRequest) -> Playlist:
+    """Build a playlist of the songs of a library; see `build_playlist`."""
     names = Names(library)
     asked = ask(library, request, names)
     score = request_score(library, asked, request)
@@ -138,7 +144,11 @@ def plan_journey(atlas: Atlas, request: JourneyRequest) -> Playlist:
     >>> [journey.tracks[0].row, journey.tracks[-1].row, len(journey)]
     [3, 40, 6]
     """
-    library, request = _library(atlas), _checked(request, JourneyRequest)
+    return journey_of(_library(atlas), _checked(request, JourneyRequest))
+
+
+def journey_of(library: Library, request: JourneyRequest) -> Playlist:
+    """Plan a journey over the songs of a library; see `plan_journey`."""
     names = Names(library)
     stops = _different(names.songs(request.stops), request.stops)
     allowed, rows = allowed_songs(library, request, names)
@@ -208,8 +218,14 @@ def reorder_playlist(
     >>> sorted(track.row for track in ordered.tracks)
     [0, 1, 2, 3, 4, 5, 6, 7]
     """
-    library = _library(atlas)
-    smooth = PlaylistRequest(smoothness=1.0, artist_gap=0) if request is None else _checked(request, PlaylistRequest)
+    smooth = SMOOTH if request is None else _checked(request, PlaylistRequest)
+    return reorder_of(_library(atlas), tracks, smooth, n_mends)
+
+
+def reorder_of(
+    library: Library, tracks: str | os.PathLike[str] | Sequence[str], smooth: PlaylistRequest, n_mends: int
+) -> Playlist:
+    """Put tracks of a library in order; see `reorder_playlist`."""
     names = Names(library)
     chosen = _songs_of(names, tracks)
     allowed, rows = allowed_songs(library, smooth, names)
@@ -298,13 +314,22 @@ def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, fl
     >>> len(found), found.tracks[0].score >= found.tracks[4].score
     (5, True)
     """
-    library = _library(atlas)
+    require_count(n)
+    return similar_of(_library(atlas), track, n, weights or {})
+
+
+def require_count(n: int) -> None:
+    """Raise `ParameterError` unless so many similar tracks may be asked for."""
     if not 1 <= n <= MOST_SIMILAR:
         raise ParameterError(must_be("n", f"an int in [1, {MOST_SIMILAR}]", n))
+
+
+def similar_of(library: Library, track: str, n: int, weights: Mapping[str, float]) -> Playlist:
+    """Return the tracks of a library that are most like one; see `find_similar`."""
     names = Names(library)
     song = names.song(track)
     seed = np.array([song], np.int32)
-    score = seed_score(library, seed, np.ones(1, np.float32), weights or {})
+    score = seed_score(library, seed, np.ones(1, np.float32), weights)
     total = score.total.copy()
     twins = twins_of(library.songs, seed)
     total[song] = total[twins] = -np.inf
@@ -336,7 +361,7 @@ def _title(library: Library, asked: Asked, request: PlaylistRequest) -> str:
         lines = [names.line(int(asked.rows[seed])) for seed in asked.seeds[:2]]
         more = f" and {counted(len(asked.seeds) - 2, 'other')}" if len(asked.seeds) > 2 else ""
         return f"Like {' and '.join(lines) if not more else ', '.join(lines)}{more}"
-    told = [library.atlas.cards[scale][number]["name"] for scale, number, _ in asked.groups]
+    told = [library.cards[scale][number]["name"] for scale, number, _ in asked.groups]
     told += list(request.emotions)
     told += [f"{name} {value:g}" for name, value in request.target.items()]
     return " · ".join(told) or (request.where or "Any tracks")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 import polars as pl
 
@@ -18,7 +17,8 @@ from songscape.playlist.prepared import Prepared, pack_content, prepared_of
 from songscape.playlist.reading import read_songs
 from songscape.playlist.songs import Songs
 from songscape.playlist.transitions import Pricing, calibrate_prices
-from songscape.types import Int32
+from songscape.playlist.where import Where
+from songscape.types import Groups, Int32
 
 if TYPE_CHECKING:
     from songscape.atlas.record import Atlas
@@ -35,6 +35,29 @@ class Library:
 
     def __init__(self, atlas: "Atlas") -> None:
         self.atlas = atlas
+
+    @property
+    def tracks(self) -> pl.DataFrame:
+        """The catalog's tracks."""
+        return self.atlas.catalog.tracks
+
+    @property
+    def cards(self) -> dict[str, list[dict[str, Any]]]:
+        """The cards of the groups at each scale."""
+        return self.atlas.cards
+
+    @property
+    def groups(self) -> Groups:
+        """The groups, one row a song."""
+        return self.atlas.groups
+
+    def matching(self, where: Where) -> int:
+        """Return how many tracks of the catalog meet a filter."""
+        return int(where.mask(self.columns).sum())
+
+    def unknown(self, column: str) -> int:
+        """Return for how many tracks of the catalog a column is unknown."""
+        return self.table[column].null_count()
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -54,7 +77,7 @@ class Library:
     @cached_property
     def songs(self) -> Songs:
         """The songs as arrays."""
-        return read_songs(self.atlas.catalog.tracks, self.atlas.X, self.atlas.embedding, self._prepared)
+        return read_songs(self.tracks, self.atlas.X, self.atlas.embedding, self._prepared)
 
     @cached_property
     def content(self) -> Content:
@@ -79,17 +102,12 @@ class Library:
     @cached_property
     def finder(self) -> Finder:
         """Finds tracks and artists by name."""
-        return Finder(self.atlas.catalog.tracks)
+        return Finder(self.tracks)
 
     @cached_property
     def index(self) -> TrackIndex:
         """Finds the tracks of playlist files."""
-        return index_tracks(self.atlas.catalog.tracks)
-
-    @cached_property
-    def near(self) -> Int32:
-        """The nearest other songs of each song, int32 (n_songs, k)."""
-        return np.ascontiguousarray(self.song_of[self.atlas.neighbors.indices[self.songs.rows]])
+        return index_tracks(self.tracks)
 
     def item(self, row: int) -> PlaylistItem:
         """Return a track as an item of a playlist file."""
@@ -112,7 +130,7 @@ class Library:
 
     @cached_property
     def _shown(self) -> pl.DataFrame:
-        return self.atlas.catalog.tracks.select(_SHOWN).rechunk()  # rows of one piece come faster
+        return self.tracks.select(_SHOWN).rechunk()  # rows of one piece come faster
 
 
 def library_of(atlas: "Atlas") -> Library:

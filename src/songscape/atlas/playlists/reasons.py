@@ -72,11 +72,11 @@ def _groups_of(library: Library, asked: Asked, song: int) -> list[str]:
     """Return the groups asked for that a song belongs to, with how strongly."""
     found = []
     for name, number, _ in asked.groups:
-        scale = library.atlas.groups.scale(name)
+        scale = library.groups.scale(name)
         held = slice(*scale.indptr[song : song + 2])
         strength = float(scale.weights[held][scale.members[held] == number].sum())
         if strength > 0.0:
-            found.append(f"{library.atlas.cards[name][number]['name']}, strength {strength:.2f}")
+            found.append(f"{library.cards[name][number]['name']}, strength {strength:.2f}")
     return found
 
 

@@ -70,14 +70,15 @@ def seed_score(
     ParameterError
         If a factor is for a part that there is not.
     """
-    weights = _weights(learned.weights if learned else ScoreWeights(), factors)
+    weights = weights_with(learned.weights if learned else ScoreWeights(), factors)
     score = score_songs(library.content, seeds, seed_weights, weights, unlike=unlike, unlike_weights=unlike_weights)
     if learned is not None and learned.company is not None and len(seeds):
         score = score.with_part("company", learned.company.score(seeds, seed_weights), weights.company)
     return score
 
 
-def _weights(weights: ScoreWeights, factors: Mapping[str, float]) -> ScoreWeights:
+def weights_with(weights: ScoreWeights, factors: Mapping[str, float]) -> ScoreWeights:
+    """Return weights times factors; raises `ParameterError` if a factor is for a part that there is not."""
     known = (*ScoreWeights.model_fields, *_MOODS)
     for name in factors:
         if name not in known:
@@ -103,7 +104,7 @@ def _membership(library: Library, groups: list[tuple[str, int, float]]) -> Float
     """Return how far each song belongs to groups, float32 (n_songs,) in [0, 1]: the mean over the groups' weights."""
     total = np.zeros(library.songs.n_songs, np.float64)
     for name, number, weight in groups:
-        scale = library.atlas.groups.scale(name)
+        scale = library.groups.scale(name)
         entries = np.flatnonzero(scale.members == number)
         rows = np.searchsorted(scale.indptr, entries, side="right") - 1
         total[rows] += weight * scale.weights[entries]

@@ -167,7 +167,7 @@ class Engine:
     def _prepare_lists(self) -> None:
         """Make what songs are scored and priced with."""
         library = self._library
-        _ = (library.table, library.content, library.pricing, library.near)
+        _ = (library.table, library.content, library.pricing)
 
     def _rehearse(self) -> None:
         """Do each kind of work once: kernels are loaded, and what else is made at first use is there."""
