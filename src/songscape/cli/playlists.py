@@ -22,6 +22,14 @@ NOT_FOR_ORDER = (
 """Fields of a request that mean nothing for a list that is only put in order."""
 
 AtlasFolder = Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.", show_default=False)]
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ATLAS",
+        help="The folder of an atlas; or of its parts, ATLAS.parts, for lists of all their tracks.",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -49,7 +57,7 @@ RequestFile = Annotated[
 
 
 def playlist(
-    atlas: AtlasFolder,
+    atlas: Source,
     *,
     request: RequestFile = None,
     out: Out = None,
@@ -58,18 +66,17 @@ def playlist(
     **flags: Any,
 ) -> None:
     """Build a playlist from tracks, a group, a mood or a filter, in a good order, with reasons."""
-    from songscape.atlas.loading import load_atlas
-    from songscape.atlas.playlists import build_playlist
     from songscape.cli.requests import read_request
+    from songscape.cli.sources import open_source
     from songscape.playlist.request import PlaylistRequest
 
     asked = read_request(PlaylistRequest, request, flags)
     asked.require_something()
-    _show(build_playlist(load_atlas(atlas), asked), out, form, as_json)
+    _show(open_source(atlas).playlist(asked), out, form, as_json)
 
 
 def journey(
-    atlas: AtlasFolder,
+    atlas: Source,
     *,
     request: RequestFile = None,
     out: Out = None,
@@ -78,16 +85,16 @@ def journey(
     **flags: Any,
 ) -> None:
     """Plan a journey from one track to another, in equal and smooth steps."""
-    from songscape.atlas.loading import load_atlas
-    from songscape.atlas.playlists import plan_journey
     from songscape.cli.requests import read_request
+    from songscape.cli.sources import open_source
     from songscape.playlist.request import JourneyRequest
 
-    _show(plan_journey(load_atlas(atlas), read_request(JourneyRequest, request, flags)), out, form, as_json)
+    asked = read_request(JourneyRequest, request, flags)
+    _show(open_source(atlas).journey(asked), out, form, as_json)
 
 
 def reorder(
-    atlas: AtlasFolder,
+    atlas: Source,
     tracks: Annotated[Path, typer.Argument(metavar="FILE", help="A playlist file.", show_default=False)],
     *,
     request: RequestFile = None,
@@ -97,18 +104,17 @@ def reorder(
     **flags: Any,
 ) -> None:
     """Find the best order of a playlist, its worst transition, and tracks that would mend it."""
-    from songscape.atlas.loading import load_atlas
-    from songscape.atlas.playlists import reorder_playlist
     from songscape.cli.requests import read_request
+    from songscape.cli.sources import open_source
     from songscape.playlist.request import PlaylistRequest
 
     given = flags if request else {"smoothness": "1"} | {k: v for k, v in flags.items() if v}
     asked = read_request(PlaylistRequest, request, given)
-    _show(reorder_playlist(load_atlas(atlas), tracks, request=asked), out, form, as_json)
+    _show(open_source(atlas).reorder(tracks, request=asked), out, form, as_json)
 
 
 def similar(
-    atlas: AtlasFolder,
+    atlas: Source,
     track: Annotated[str, typer.Argument(help="A track: 'Artist - Title', its id, or row:123.", show_default=False)],
     *,
     length: Annotated[int, typer.Option("--length", "-n", metavar="INT", help="How many tracks.")] = 10,
@@ -117,10 +123,9 @@ def similar(
     as_json: Json = False,
 ) -> None:
     """Show the tracks most like one, with reasons."""
-    from songscape.atlas.loading import load_atlas
-    from songscape.atlas.playlists import find_similar
+    from songscape.cli.sources import open_source
 
-    _show(find_similar(load_atlas(atlas), track, n=length), out, form, as_json)
+    _show(open_source(atlas).similar(track, n=length), out, form, as_json)
 
 
 def learn(

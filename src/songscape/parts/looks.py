@@ -22,6 +22,7 @@ from songscape.titles import plain_text
 from songscape.types import Float32, Float64, Int32, Int64
 
 _SEPARATOR = "\x1f"
+_STEPS = 2049  # values of a feature that are told apart: twice as fine as thousandths
 _SCALES = ("year", "popularity", "duration")
 
 
@@ -54,8 +55,8 @@ class SeedLook:
         tables = seed_tables(content, seeds, counts.astype(np.float64))
         by_part = own.of(PARTS)
         self._songs, self._emotions = songs, songs.emotions
-        self._curves = by_part[tables.row_of_level, None] * tables.curves
-        self._levels = [_Level(songs, number) for number in range(len(AUDIO))]
+        curves = (by_part[tables.row_of_level, None] * tables.curves).astype(np.float64)
+        self._levels = [_Level(songs, number, curve) for number, curve in enumerate(curves)]
         self._scales = by_part[-len(tables.scales) :, None] * tables.scales
         self._bins = content.scales
         self._genres = _Genres(songs.tags, own.genre * tables.tags)
@@ -70,9 +71,8 @@ class SeedLook:
 
     def _sound(self, batch: pl.DataFrame) -> Float64:
         total = np.zeros(batch.height)
-        for name, level, (low, slope, bend) in zip(AUDIO, self._levels, self._curves, strict=True):
-            z = level(_floats(batch, name))
-            total += np.nan_to_num(low + z * (slope + z * bend))
+        for name, level in zip(AUDIO, self._levels, strict=True):
+            total += level(_floats(batch, name))
         return total
 
     def _codes(self, batch: pl.DataFrame) -> Float64:
@@ -113,19 +113,22 @@ class SeedLook:
 
 
 class _Level:
-    """A feature as a standardized rank among the songs of the reference."""
+    """What each value of a feature is worth: a curve over standardized ranks, at steps that are fine enough."""
 
-    def __init__(self, songs: Songs, number: int) -> None:
+    def __init__(self, songs: Songs, number: int, curve: Float64) -> None:
         values, ranks = songs.audio[:, number].astype(np.float64), songs.ranks[:, number].astype(np.float64)
-        self._ordered = np.sort(values[~np.isnan(values)])
-        self._mean = float(np.nanmean(ranks)) if len(self._ordered) else 0.0
-        self._spread = float(np.nanstd(ranks)) if len(self._ordered) else 0.0
+        ordered = np.sort(values[~np.isnan(values)])
+        spread = float(np.nanstd(ranks)) if len(ordered) else 0.0
+        self._low, high = (float(ordered[0]), float(ordered[-1])) if spread > 0.0 else (0.0, 1.0)
+        steps = np.linspace(self._low, high, _STEPS)
+        z = (ranks_among(ordered, steps) - np.nanmean(ranks)) / spread if spread > 0.0 else np.zeros(_STEPS)
+        self._per_step = (_STEPS - 1) / (high - self._low)
+        self._worth = curve[0] + z * (curve[1] + z * curve[2]) if spread > 0.0 else z
 
     def __call__(self, values: Float64) -> Float64:
-        if self._spread == 0.0:
-            return np.full(len(values), np.nan)
-        z: Float64 = (ranks_among(self._ordered, values.astype(np.float32)) - self._mean) / self._spread
-        return np.where(np.isnan(values), np.nan, z)
+        known = ~np.isnan(values)
+        places = np.clip(np.rint((np.where(known, values, self._low) - self._low) * self._per_step), 0, _STEPS - 1)
+        return np.where(known, self._worth[places.astype(np.int64)], 0.0)
 
 
 class _Genres:
