@@ -14,14 +14,14 @@ from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
 import songscape
+from songscape.catalog.blocks import Block
 from songscape.catalog.schema import FEATURES
 from songscape.cli.app import app
-from songscape.distributed.building import _Making
+from songscape.distributed.engines import OnDask
 from songscape.distributed.partition import draw, survey
 from songscape.distributed.totals import BINS, MEASURED, added, borders, totals_of
 from songscape.errors import AtlasError, InputError, MissingExtraError, ParameterError, ResourceError
 from songscape.parts.dataset import parts_folder, read_manifest, sha256
-from songscape.progress import silent
 
 SIZES = (400, 500, 450, 420)
 SAMPLE = 600
@@ -82,7 +82,7 @@ def test_nothing_but_the_result_is_left(built):
     assert sorted(path.name for path in built.folder.parent.iterdir()) == ["atlas", "atlas.parts"]
     names = sorted(path.name for path in parts_folder(built.folder).iterdir())
     parts = [f"part-{number:05d}.parquet" for number in range(len(SIZES))]
-    assert names == ["manifest.json", *parts, "report.html", "report.json"]
+    assert names == ["manifest.json", *parts, "rejects.csv", "report.html", "report.json"]
 
 
 def test_songs_of_the_sample_stand_where_they_were_fitted(built, parts):
@@ -242,7 +242,7 @@ def test_missing_values_are_left_out_of_totals():
 
 
 def test_a_sample_has_each_stratum_in_its_share(files, tmp_path):
-    surveyed = survey(0, str(files / "p1.parquet"), songscape.Config().read, str(tmp_path))
+    surveyed = survey(0, Block(files / "p1.parquet"), songscape.Config().read, str(tmp_path))
     edges = {"energy": [0.3, 0.6, 0.8], "acousticness": [0.05, 0.2, 0.5], "instrumentalness": [0.3]}
     drawn = draw(0, str(tmp_path), edges, 200, seed=1)
     assert drawn.height == 200
@@ -263,11 +263,13 @@ def test_a_sample_has_each_stratum_in_its_share(files, tmp_path):
 
 def test_what_cannot_be_built_is_told(files, tmp_path, monkeypatch):
     source = str(files / "p1.parquet")
-    with pytest.raises(ParameterError, match="'sample_size' parameter must be an int of at least 100"):
+    with pytest.raises(ParameterError, match=r"'fitted_songs' parameter must be an int in \[100, 100000000\]"):
         songscape.build_partitioned(source, tmp_path / "a", sample_size=5)
     with pytest.raises(ParameterError, match="'n_workers' parameter"):
         songscape.build_partitioned(source, tmp_path / "a", n_workers=0)
-    with pytest.raises(InputError, match="Partitions are files"):
+    with pytest.raises(ParameterError, match=r"The 'engine' parameter must be 'parts' or 'dask'\. Got 'spark'"):
+        songscape.build_partitioned(source, tmp_path / "a", engine="spark")
+    with pytest.raises(InputError, match="Parts are built of files"):
         songscape.build_partitioned(songscape.synthesize_tracks(10), tmp_path / "a")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r"songscape\[dask\]"):
@@ -285,15 +287,14 @@ def test_from_the_command_line_with_workers_of_its_own(files, tmp_path):
     told = CliRunner().invoke(app, [*words, "--engine", "dask", "--threads", "1"])
     assert told.exit_code == 0, told.output
     assert "p3b.parquet: 'p3b.parquet' is a damaged" in told.output
-    assert f"of 2 files: {SIZES[0]} tracks, 0 rows rejected" in told.output
+    assert f"of 1 file, in 1 part: {SIZES[0]} tracks, 0 rows rejected" in told.output
     assert songscape.scan_parts(tmp_path / "atlas").select(pl.len()).collect().item() == SIZES[0]
     for wrong in (["--engine", "spark"], ["--scheduler", "tcp://x:1"], ["--engine", "dask", "--resume"]):
         found = CliRunner().invoke(app, ["build", str(files / "p1.parquet"), "-o", str(tmp_path / "b"), *wrong])
         assert isinstance(found.exception, ParameterError), found.output
 
 
-def test_a_partition_that_kills_every_worker_ends_with_a_message(cluster, tmp_path):
-    with Client(cluster) as client:
-        making = _Making(client, tmp_path, songscape.Config(), SAMPLE, silent)
-        with pytest.raises(ResourceError, match="Workers died again and again at one partition"):
-            making._all(os._exit, [(1,)], "survey")
+def test_a_partition_that_kills_every_worker_ends_with_a_message(cluster):
+    too_many = pytest.raises(ResourceError, match="Workers died again and again at one partition")
+    with Client(cluster) as client, too_many:
+        OnDask(client).map(os._exit, [(1,)], lambda fraction: None)

@@ -1,5 +1,7 @@
 """How much memory there is, how much was used, and how much a build will need."""
 
+import contextlib
+import ctypes
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -68,14 +70,22 @@ def peak_memory() -> int | None:
     return peak
 
 
+def release_memory() -> None:
+    """Give memory that is free again back to the system, where its allocator would keep it for later."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # no such call but in glibc
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def readable(n_bytes: float) -> str:
     """Return a number of bytes in words.
 
     Examples
     --------
-    >>> readable(1_234_567_890), readable(56_000_000)
-    ('1.2 GB', '56 MB')
+    >>> readable(1_234_567_890), readable(56_000_000), readable(1000), readable(0)
+    ('1.2 GB', '56 MB', 'less than 1 MB', 'nothing')
     """
+    if n_bytes < 1e6:
+        return "less than 1 MB" if n_bytes > 0 else "nothing"
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 
@@ -103,8 +113,8 @@ def require_memory(needed: int, what: str, allowed: int | None = None) -> None:
     if room is not None and needed > room.left:
         raise ResourceError(
             f"{what} needs about {readable(needed)} of memory and {room.told.format(readable(room.left))}."
-            f" {room.advice}, use a machine with more, build from fewer tracks, or go on at your own risk with"
-            " check_memory = false (--no-check-memory)."
+            f" {room.advice}, use a machine with more, build from fewer tracks or in parts (--engine parts), or go on"
+            " at your own risk with check_memory = false (--no-check-memory)."
         )
 
 
@@ -129,8 +139,11 @@ def _rooms() -> Iterator[Room]:
 
 
 def _allowed_room(allowed: int) -> Room:
+    held = _kilobytes(_STATUS, "VmRSS:") or 0
     told = f"the {readable(allowed)} that memory (--memory) allows in all leave {{}}"
-    return Room(max(allowed - (_kilobytes(_STATUS, "VmRSS:") or 0), 0), told, "Allow more")
+    if held >= allowed:
+        told += f": the process holds {readable(held)} already"
+    return Room(max(allowed - held, 0), told, "Allow more")
 
 
 def _free_room() -> int | None:

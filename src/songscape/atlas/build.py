@@ -184,8 +184,13 @@ def _judge(
 def _require_memory(n_tracks: int, n_features: int, config: Config) -> None:
     """Raise `ResourceError` if an atlas needs more memory than there is, or than the config allows."""
     if config.check_memory or config.memory:
-        needed = build_memory(n_tracks, n_features, _found(config))
+        needed = memory_of_build(n_tracks, n_features, config)
         require_memory(needed, f"An atlas of {n_tracks} tracks", config.memory_bytes)
+
+
+def memory_of_build(n_tracks: int, n_features: int, config: Config) -> int:
+    """Return about how many bytes more a process that holds a catalog needs to build its atlas and to save it."""
+    return build_memory(n_tracks, n_features, _found(config))
 
 
 def _found(config: Config) -> int:

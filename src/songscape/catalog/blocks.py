@@ -51,6 +51,7 @@ from songscape.errors import InputError
 
 JSON_LINES = "json lines"
 
+_SLACK = 0.02  # of a block: extents are estimates, and a header is no row
 _WINDOWS = 20  # places of a file that the sample is taken from; together they are as large as a block
 
 
@@ -63,7 +64,8 @@ class Limits:
 
     def blocks_of(self, extent: Extent) -> int:
         """Return how many blocks a file of some extent is cut into."""
-        return max(1, math.ceil(extent.rows / self.rows), math.ceil(extent.n_bytes / self.n_bytes))
+        share = max(extent.rows / self.rows, extent.n_bytes / self.n_bytes)
+        return max(1, math.ceil(share - _SLACK))
 
 
 @dataclass(frozen=True, slots=True)

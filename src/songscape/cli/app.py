@@ -24,7 +24,7 @@ from songscape.cli.growing import add
 from songscape.cli.lyrics import emotions
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
-from songscape.cli.partitions import Engine, Scheduler, build_on_dask, wants_dask
+from songscape.cli.partitions import LOCAL, Engine, Scheduler, build_in_parts, chosen_engine
 from songscape.cli.playlists import (
     NOT_FOR_ORDER,
     journey,
@@ -97,7 +97,7 @@ def build(
         bool,
         typer.Option("--keep-stages", help="As --resume, and keep them then, too: for builds with other parameters."),
     ] = False,
-    engine: Engine = "local",
+    engine: Engine = "auto",
     scheduler: Scheduler = None,
     threads: Threads = None,
     as_json: Json = False,
@@ -108,8 +108,9 @@ def build(
     from songscape.config import Config
 
     settings = with_flags(Config.from_toml(config) if config else Config(), flags)
-    if wants_dask(engine, scheduler, resume=resume or keep_stages):
-        build_on_dask(source, out, settings, scheduler, threads, as_json)
+    engine, settings = chosen_engine(engine, scheduler, source, settings, resume=resume or keep_stages)
+    if engine != LOCAL:
+        build_in_parts(source, out, settings, engine, scheduler, threads, as_json)
         return
     from songscape.atlas.build import build_atlas
     from songscape.atlas.locks import claimed

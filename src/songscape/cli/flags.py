@@ -25,6 +25,7 @@ _PANELS = {
     "clustering": "Clusters (HDBSCAN)",
     "groups": "Groups",
     "evaluation": "Scores",
+    "partitions": "Parts",
     "check_memory": "Options",
     "memory": "Options",
 }

@@ -1,7 +1,8 @@
-"""`songscape build --engine dask`: an atlas of partitions."""
+"""`songscape build` in parts: in this process or on Dask; and how it is chosen where memory does not suffice."""
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
     from songscape.config import Config
     from songscape.distributed.building import PartitionedBuild
 
-ENGINES = ("local", "dask")
+LOCAL = "local"
+ENGINES = ("auto", LOCAL, "parts", "dask")
 
 Engine = Annotated[
     str,
     typer.Option(
         "--engine",
-        metavar="local|dask",
-        help="local: all tracks on this machine; dask: each file a partition, a sample is fitted and the rest is"
-        " placed by workers (--threads of them, on this machine, where no scheduler is named).",
+        metavar="|".join(ENGINES),
+        help="local: all tracks in one piece; parts: blocks of rows, one after the other, are placed by a model of a"
+        " sample; auto: local, or parts where memory does not suffice; dask: parts by workers (--threads of them, on"
+        " this machine, where no scheduler is named).",
     ),
 ]
 Scheduler = Annotated[
@@ -32,43 +35,75 @@ Scheduler = Annotated[
 ]
 
 
-def wants_dask(engine: str, scheduler: str | None, *, resume: bool) -> bool:
-    """Return whether partitions are asked for; options that do not go together are refused."""
+def chosen_engine(
+    engine: str, scheduler: str | None, source: list[str], config: "Config", *, resume: bool
+) -> "tuple[str, Config]":
+    """Return what builds (local, parts or dask), and the config with the sizes of parts where they are chosen here.
+
+    Raises
+    ------
+    ParameterError
+        If the engine is unknown, or does not go with another option.
+    ResourceError
+        If there is too little memory for any way.
+    """
     if engine not in ENGINES:
         raise ParameterError(must_be("engine", f"one of {', '.join(ENGINES)}", engine))
     if scheduler is not None and engine != "dask":
         raise ParameterError("--scheduler names a Dask scheduler: give it with --engine dask.")
-    if resume and engine == "dask":
+    if resume and engine in ("parts", "dask"):
         raise ParameterError(
-            "--resume and --keep-stages keep stages of one machine: leave them out with --engine dask."
+            f"--resume and --keep-stages keep stages of a build in one piece: leave them out with --engine {engine}."
         )
-    return engine == "dask"
+    if engine != "auto":
+        return engine, config
+    if resume or not (config.check_memory or config.memory):
+        return LOCAL, config
+    from songscape.distributed.planning import instead_of_one_piece
+
+    found = instead_of_one_piece(source, config)
+    if found is None:
+        return LOCAL, config
+    why, sized = found
+    typer.echo(why, err=True)
+    return "parts", sized
 
 
-def build_on_dask(
-    source: list[str], out: Path, config: "Config", scheduler: str | None, n_workers: int | None, as_json: bool
+def build_in_parts(
+    source: list[str],
+    out: Path,
+    config: "Config",
+    engine: str,
+    scheduler: str | None,
+    n_workers: int | None,
+    as_json: bool,
 ) -> None:
     """Build the atlas of a sample and the parts beside it, and print what became of the files."""
     from songscape.distributed.building import build_partitioned
-    from songscape.parts.dataset import parts_folder
+    from songscape.parts.dataset import MANIFEST, parts_folder
 
     start = time.perf_counter()
     with bars() as progress:
-        built = build_partitioned(source, out, config, scheduler=scheduler, n_workers=n_workers, progress=progress)
+        build = partial(build_partitioned, source, out, config, engine=engine, progress=progress)
+        built = build(scheduler=scheduler, n_workers=n_workers)
     if as_json:
-        typer.echo((parts_folder(out) / "manifest.json").read_text(encoding="utf-8"), nl=False)
+        typer.echo((parts_folder(out) / MANIFEST).read_text(encoding="utf-8"), nl=False)
     else:
         typer.echo("\n".join(_lines(built, out, time.perf_counter() - start)))
 
 
 def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str]:
+    from songscape.distributed.building import REJECTS
     from songscape.parts.dataset import REPORT, parts_folder
 
-    totals = built.totals
+    totals, parts = built.totals, parts_folder(out)
     yield (
-        f"Read    {counted(totals.rows_read, 'row')} of {counted(len(built.surveyed), 'file')}:"
-        f" {counted(totals.tracks, 'track')}, {counted(totals.rejected, 'row')} rejected"
+        f"Read    {counted(totals.rows_read, 'row')} of {counted(built.files, 'file')}, in"
+        f" {counted(len(built.surveyed), 'part')}: {counted(totals.tracks, 'track')},"
+        f" {counted(totals.rejected, 'row')} rejected"
     )
+    if totals.rejected:
+        yield f"        Rejected rows, with the reason: {parts / REJECTS}"
     for one in built.set_aside:
         yield f"Left    {one['file']}: {one['reason']}"
     unlike = sum(part.unlike for part in built.placed)
@@ -76,5 +111,5 @@ def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str
         f"Placed  {counted(totals.songs, 'song')} by an atlas of {number(built.fitted)} of them;"
         f" {percent(unlike / totals.tracks)} of the tracks are unlike those"
     )
-    yield f"Atlas   {out} and {out.name}.parts in {seconds:.1f} s"
-    yield f"        Read {parts_folder(out) / REPORT}"
+    yield f"Atlas   {out} and {parts.name} in {seconds:.1f} s"
+    yield f"        Read {parts / REPORT}"

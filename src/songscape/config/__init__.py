@@ -24,6 +24,7 @@ __all__ = [
     "MapClusteringParams",
     "Metric",
     "Params",
+    "PartitionParams",
     "ReadParams",
     "Search",
     "describe",
@@ -227,6 +228,24 @@ class EvaluationParams(Params):
     random_state: int = Field(0, ge=0, le=2**32 - 1, description="Seed of samples and permuted baselines.")
 
 
+class PartitionParams(Params):
+    """How a catalog is built in parts, where a model of a sample places all tracks."""
+
+    fitted_songs: int | None = Field(
+        None,
+        ge=100,
+        le=100_000_000,
+        description="Songs that the model is fitted on; None: 200 000, fewer where memory does not suffice.",
+    )
+    block_rows: int | None = Field(
+        None,
+        ge=100,
+        le=100_000_000,
+        description="Rows of a large file that are read at once; None: 100 000, fewer where memory does not suffice;"
+        " on Dask, all of each file.",
+    )
+
+
 class EmotionParams(Params):
     """How missing emotions are found in lyrics."""
 
@@ -276,6 +295,7 @@ class Config(Params):
     clustering: MapClusteringParams = Field(default_factory=MapClusteringParams)
     evaluation: EvaluationParams = Field(default_factory=EvaluationParams)
     groups: GroupingParams = Field(default_factory=GroupingParams)
+    partitions: PartitionParams = Field(default_factory=PartitionParams)
     check_memory: bool = Field(True, description="Stop before the work where the machine has too little memory.")
     memory: float | None = Field(
         None,

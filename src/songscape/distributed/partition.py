@@ -1,10 +1,12 @@
-"""What a worker does with one partition. Each step reads files and writes files, and can be done again.
+"""What is done with one partition. Each step reads files and writes files, and can be done again.
 
-A worker holds one partition and the model: memory does not depend on how many partitions there are.
+It takes the memory of one partition and of the model: how many partitions there are does not matter.
 """
 
 import os
+import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +19,8 @@ import polars as pl
 from songscape.atlas.loading import load_atlas
 from songscape.atlas.predicting import FittedSongs, PlacedSongs, fitted_songs, new_silhouettes, place_new
 from songscape.atlas.record import Atlas, own_columns, representatives
-from songscape.catalog import read_catalog
+from songscape.catalog.blocks import Block, read_block
+from songscape.catalog.record import REJECTS_SCHEMA
 from songscape.catalog.schema import ADDED, CANONICAL
 from songscape.config import ReadParams
 from songscape.distributed.dataset import part_name
@@ -26,7 +29,6 @@ from songscape.errors import InputError
 from songscape.features import apply_features
 from songscape.memory import peak_memory
 from songscape.parts.dataset import sha256
-from songscape.threads import use_threads
 from songscape.types import Float32, Int32, Int64
 
 KEPT = (*CANONICAL, *ADDED)
@@ -46,6 +48,7 @@ class Surveyed:
 
     number: int
     file: str
+    first_line: int
     totals: Totals | None
     reason: str  # why it is set aside; empty for one that can be used
     seconds: float
@@ -83,18 +86,18 @@ class _Start(NamedTuple):
         return time.perf_counter() - self.clock, time.process_time() - self.processor
 
 
-def survey(number: int, path: str, params: ReadParams, folder: str) -> Surveyed:
-    """Read and clean a partition, keep it as Parquet in a folder, return its totals."""
+def survey(number: int, block: Block, params: ReadParams, folder: str) -> Surveyed:
+    """Read and clean a partition, keep it as Parquet in a folder, and its rejects as CSV; return its totals."""
     start = _Start.now()
-    name = Path(path).name
-    with use_threads(1):
-        try:
-            catalog = read_catalog(path, params)
-        except InputError as error:
-            return Surveyed(number, name, None, str(error), *start.since(), peak_memory())
-        _write(catalog.tracks.select(KEPT), Path(folder) / _clean(number))
-        totals = totals_of(catalog)
-    return Surveyed(number, name, totals, "", *start.since(), peak_memory())
+    told = (number, block.source.name, block.first_line)
+    try:
+        catalog = read_block(block, params)
+    except InputError as error:
+        return Surveyed(*told, None, str(error), *start.since(), peak_memory())
+    _write(catalog.tracks.select(KEPT), Path(folder) / _clean(number))
+    catalog.rejects.write_csv(Path(folder) / _rejects(number), include_header=False)
+    totals = totals_of(catalog)
+    return Surveyed(*told, totals, "", *start.since(), peak_memory())
 
 
 def draw(number: int, folder: str, edges: dict[str, list[float]], size: int, seed: int) -> pl.DataFrame:
@@ -115,12 +118,11 @@ def place(number: int, folder: str, model: str, rows: Int32, first: int) -> Plac
     The songs at `rows` are the model's tracks from `first` on: they stand where they were fitted.
     """
     start = _Start.now()
-    with use_threads(1):
-        atlas, fitted = _model(model)
-        tracks = pl.read_parquet(Path(folder) / _clean(number))
-        table = _placed_table(tracks, atlas, fitted, rows, first)
-        path = Path(folder) / part_name(number)
-        _write(table, path)
+    atlas, fitted = _model(model)
+    tracks = pl.read_parquet(Path(folder) / _clean(number))
+    table = _placed_table(tracks, atlas, fitted, rows, first)
+    path = Path(folder) / part_name(number)
+    _write(table, path)
     n_songs, n_unlike = int(tracks["is_representative"].sum()), int(table["unlike"].sum())
     return Placed(
         number, table.height, n_songs, n_unlike, path.stat().st_size, sha256(path), *start.since(), peak_memory()
@@ -128,12 +130,31 @@ def place(number: int, folder: str, model: str, rows: Int32, first: int) -> Plac
 
 
 def forget(number: int, folder: Path) -> None:
-    """Remove the cleaned partition, once its part is there."""
-    (folder / _clean(number)).unlink(missing_ok=True)
+    """Remove what a partition has left for later steps."""
+    for name in (_clean(number), _rejects(number)):
+        (folder / name).unlink(missing_ok=True)
+
+
+def forget_model() -> None:
+    """Give back the memory that the model takes, once all partitions of this process are placed."""
+    _model.cache_clear()
+
+
+def gather_rejects(numbers: Iterable[int], folder: Path, target: Path) -> None:
+    """Write the rejects of partitions into one file, in their order."""
+    with target.open("wb") as out:
+        out.write(pl.DataFrame(schema=REJECTS_SCHEMA).write_csv().encode())
+        for number in numbers:
+            with (folder / _rejects(number)).open("rb") as rows:
+                shutil.copyfileobj(rows, out)
 
 
 def _clean(number: int) -> str:
     return f"clean-{number:05d}.parquet"
+
+
+def _rejects(number: int) -> str:
+    return f"rejects-{number:05d}.csv"
 
 
 def _strata(songs: pl.DataFrame, edges: dict[str, list[float]]) -> Int64:
@@ -149,7 +170,7 @@ def _strata(songs: pl.DataFrame, edges: dict[str, list[float]]) -> Int64:
 
 @lru_cache(maxsize=1)
 def _model(folder: str) -> tuple[Atlas, FittedSongs]:
-    """Return the model, read once by each worker."""
+    """Return the model, read once by each process."""
     atlas = load_atlas(folder)
     return atlas, fitted_songs(atlas)
 

@@ -1,0 +1,153 @@
+"""How large sample and blocks may be, so that a build in parts keeps to the memory that there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from songscape.atlas.build import memory_of_build
+from songscape.catalog.blocks import Limits
+from songscape.catalog.extent import extent_of
+from songscape.catalog.sources import expand
+from songscape.config import Config, PartitionParams
+from songscape.distributed.engines import DASK
+from songscape.errors import ResourceError
+from songscape.memory import Room, least_room, readable, reading_memory
+from songscape.wording import number
+
+FITTED_SONGS, LEAST_SONGS = 200_000, 1_000
+"""Songs that the model is fitted on where memory suffices, and that it is worth to be fitted on."""
+
+BLOCK_ROWS, LEAST_ROWS = 100_000, 5_000
+"""Rows of a block where memory suffices, and that a block is worth to have."""
+
+ROW_BYTES = 640
+"""Bytes of text that are allowed for each row of a block: one of longer rows has fewer of them."""
+
+_WHOLE = Limits(1 << 60, 1 << 60)
+_N_FEATURES = 9
+
+# Measured on 60 000, 200 000 and 1 000 000 synthetic tracks as what the process held at most in each step, above what
+# it held before the first, when libraries were loaded.
+_SURVEY, _SURVEY_A_BYTE = 100_000_000, 16
+_LEFT, _LEFT_A_SONG = 120_000_000, 1_400  # what earlier steps have left when the model is fitted; its tracks
+_PLACE, _PLACE_A_SONG, _PLACE_A_ROW = 250_000_000, 1_000, 3_000
+_READ_A_ROW = 400  # what the tracks hold that were read in one piece
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How a catalog is built in parts: songs in the model, rows of a block; None: all of a file."""
+
+    fitted_songs: int
+    block_rows: int | None
+
+    @property
+    def limits(self) -> Limits:
+        """What a block is held to."""
+        return Limits(self.block_rows, ROW_BYTES * self.block_rows) if self.block_rows else _WHOLE
+
+    def memory(self, row_bytes: int, config: Config) -> int:
+        """Return about how many bytes more a process needs that has loaded its libraries: the most of any step."""
+        songs, rows = self.fitted_songs, self.block_rows or 0
+        return max(
+            _SURVEY + _SURVEY_A_BYTE * rows * min(row_bytes, ROW_BYTES),
+            _LEFT + _LEFT_A_SONG * songs + memory_of_build(songs, _N_FEATURES, config),
+            _PLACE + _PLACE_A_SONG * songs + _PLACE_A_ROW * rows,
+        )
+
+    def told_to(self, config: Config) -> Config:
+        """Return the config with these sizes in it."""
+        sizes = PartitionParams(fitted_songs=self.fitted_songs, block_rows=self.block_rows)
+        return config.with_changes(partitions=sizes)
+
+
+def sizes_of(paths: Sequence[Path], config: Config, engine: str) -> Sizes:
+    """Return the sizes that the config sets or, where it leaves them open, those that keep to the memory there is.
+
+    Raises
+    ------
+    ResourceError
+        If there is too little memory for the smallest, or for those that were set.
+    """
+    wished = config.partitions
+    if engine == DASK:  # workers have memory of their own, and nobody here knows how much
+        return Sizes(wished.fitted_songs or FITTED_SONGS, wished.block_rows)
+    room = least_room(config.memory_bytes) if config.check_memory or config.memory else None
+    if room is None:
+        return Sizes(wished.fitted_songs or FITTED_SONGS, wished.block_rows or BLOCK_ROWS)
+    row_bytes = _longest_rows(paths)
+    fitting = _largest(room.left, row_bytes, config)
+    if fitting is None:
+        least = Sizes(wished.fitted_songs or LEAST_SONGS, wished.block_rows or LEAST_ROWS)
+        raise ResourceError(_too_little(room, least.memory(row_bytes, config)))
+    return fitting
+
+
+def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | None:
+    """Tell whether a catalog is better built in parts: why, and the config with the sizes; None where it need not.
+
+    Raises
+    ------
+    ResourceError
+        If there is too little memory even for parts.
+    """
+    paths, problems = expand(source)
+    room = least_room(config.memory_bytes)
+    if room is None or problems:
+        return None
+    needed = memory_in_one_piece(paths, config)
+    least = Sizes(LEAST_SONGS, LEAST_ROWS).memory(_longest_rows(paths), config)
+    if needed <= max(room.left, least):
+        return None
+    sizes = sizes_of(paths, config, "parts")
+    in_parts = sizes.memory(_longest_rows(paths), config)
+    text = (
+        f"In one piece this needs about {readable(needed)} of memory and {room.told.format(readable(room.left))}, so"
+        f" it is built in parts, with about {readable(in_parts)}: the atlas is a model of"
+        f" {number(sizes.fitted_songs)} songs, and all tracks are placed by it, in blocks of"
+        f" {number(sizes.block_rows or 0)} rows. To have it refused instead: --engine local."
+    )
+    return text, sizes.told_to(config)
+
+
+def memory_in_one_piece(paths: Sequence[Path], config: Config) -> int:
+    """Return about how many bytes more a process needs to read files and to build their atlas in one piece."""
+    rows = sum(extent_of(path).rows for path in paths)
+    return max(reading_memory(paths), _READ_A_ROW * rows + memory_of_build(rows, _N_FEATURES, config))
+
+
+def _longest_rows(paths: Sequence[Path]) -> int:
+    """Return the mean bytes of a row, in the file where rows are longest."""
+    extents = [extent_of(path) for path in paths]
+    return max((extent.n_bytes // max(extent.rows, 1) for extent in extents), default=0)
+
+
+def _largest(room: int, row_bytes: int, config: Config) -> Sizes | None:
+    """Return the largest sizes that a room has place for: songs first, for they make the map."""
+    wished = config.partitions
+    rows = [wished.block_rows] if wished.block_rows else _halves(BLOCK_ROWS, LEAST_ROWS)
+    songs = [wished.fitted_songs] if wished.fitted_songs else _halves(FITTED_SONGS, LEAST_SONGS)
+    tried = (Sizes(n_songs, n_rows) for n_songs in songs for n_rows in rows)
+    return next((sizes for sizes in tried if sizes.memory(row_bytes, config) <= room), None)
+
+
+def _halves(most: int, least: int) -> list[int]:
+    """Return sizes from the most to the least, each four fifths of the one before, rounded.
+
+    Examples
+    --------
+    >>> _halves(100_000, 40_000)
+    [100000, 80000, 64000, 51000, 41000, 40000]
+    """
+    sizes = [most]
+    while (size := round(0.8 * sizes[-1] / 1000) * 1000) > least:
+        sizes.append(size)
+    return [*sizes, least]
+
+
+def _too_little(room: Room, needed: int) -> str:
+    return (
+        f"Even in parts this needs about {readable(needed)} of memory beside the libraries, and"
+        f" {room.told.format(readable(room.left))}. {room.advice}, or use a machine with more."
+    )
