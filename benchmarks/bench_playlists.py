@@ -26,11 +26,11 @@ from songscape import HDBSCAN
 from songscape.catalog import read_catalog
 from songscape.playlist.content import Content, prepare_content
 from songscape.playlist.hubs import with_hubs
-from songscape.playlist.proof.metrics import best_first
 from songscape.playlist.proof.protocol import Playlist, membership
 from songscape.playlist.proof.prove import OURS, ProofParams, prove_use
 from songscape.playlist.proof.reach import reach
 from songscape.playlist.proof.rivals import Rival
+from songscape.playlist.ranking import best_first
 from songscape.playlist.reading import read_songs
 from songscape.playlist.score import score_songs
 from songscape.playlist.weights import ScoreWeights

@@ -63,6 +63,10 @@ def test_songs_with_equal_tags_share_a_row(monkeypatch):
         for song in range(60):
             at = slice(*found.styles.indptr[found.style[song] :][:2])
             assert found.styles.ids[at].tolist() == songs.tags.of(song).tolist()
+        for tag in range(3):
+            having = found.by_tag.ids[slice(*found.by_tag.indptr[tag:][:2])].tolist()
+            rows = range(len(found.styles.indptr) - 1)
+            assert having == [i for i in rows if tag in found.styles.ids[slice(*found.styles.indptr[i:][:2])]]
 
 
 def test_the_score_is_the_sum_of_its_parts():

@@ -7,7 +7,7 @@ import numpy as np
 
 from songscape.kernels.scoring import SongTables, SparseRows
 from songscape.playlist.songs import Ragged, Songs, entries_of
-from songscape.types import Float32, Float64, Int32
+from songscape.types import Float32, Float64, Int32, Int64
 
 if TYPE_CHECKING:
     from songscape.playlist.prepared import Prepared
@@ -58,9 +58,9 @@ class Content:
     artist_sizes : float32, shape (n_artists,)
         Songs of each artist.
     scenes : float32, shape (n_artists, N_SCENES)
-        Genres of each artist in few dimensions; norm 1, or 0 where unknown.
+        Genres of each artist in few dimensions; norm 1, or 0 where unknown. Columns are contiguous.
     voices : float32, shape (n_artists, 18)
-        Mean levels of each artist's songs, of unit variance over songs, and their squares.
+        Mean levels of each artist's songs, of unit variance over songs, and their squares. Columns are contiguous.
     hubs : float32, shape (n_songs,), or None
         See `songscape.playlist.hubs`; None where nobody asked.
     """
@@ -95,11 +95,14 @@ def prepare_content(songs: Songs, prepared: "Prepared | None" = None) -> Content
     fame, fame_codes = _scale(popularity, np.arange(0.0, 101.0), 10.0)
     size, size_codes = _scale(length, np.arange(3.9, 11.9, 0.05), 0.2)
     codes = np.stack([era_codes, fame_codes, size_codes, songs.explicit, songs.emotion]).astype(np.int16)
+    style, styles = prepared.styles if prepared else _styles(songs.tags)
     tables = SongTables(
         np.ascontiguousarray(levels.T),
         codes,
         main,
-        *(prepared.styles if prepared else _styles(songs.tags)),
+        style,
+        styles,
+        by_tag=SparseRows(*_turned(styles, len(songs.tags.names))),
     )
     known = songs.explicit[songs.explicit >= 0]
     emotions = np.bincount(songs.emotion[songs.emotion >= 0], minlength=len(songs.emotions)).astype(np.float64)
@@ -112,8 +115,8 @@ def prepare_content(songs: Songs, prepared: "Prepared | None" = None) -> Content
         explicit_share=float((known.sum() + 1.0) / (len(known) + 2.0)),
         emotion_shares=(emotions + 1.0) / (emotions.sum() + max(len(emotions), 1)),
         artist_sizes=np.bincount(songs.artists.ids, minlength=n_artists).astype(np.float32),
-        scenes=prepared.scenes if prepared else _scenes(songs, main, n_artists),
-        voices=_voices(levels, main, n_artists),
+        scenes=np.asfortranarray(prepared.scenes if prepared else _scenes(songs, main, n_artists)),
+        voices=np.asfortranarray(_voices(levels, main, n_artists)),
     )
 
 
@@ -131,10 +134,15 @@ def _nothing(n_songs: int) -> Ragged:
 
 def _holders(held: Ragged) -> Ragged:
     """Return the songs that hold each thing, ascending, with the same weights."""
-    order = np.argsort(held.ids, kind="stable")
-    owners = np.repeat(np.arange(len(held.indptr) - 1, dtype=np.int32), np.diff(held.indptr))
-    counts = np.bincount(held.ids, minlength=len(held.names))
-    return Ragged(np.concatenate([[0], np.cumsum(counts)]), owners[order], held.weights[order], held.names)
+    return Ragged(*_turned(held, len(held.names)), held.names)
+
+
+def _turned(rows: Ragged | SparseRows, n_things: int) -> tuple[Int64, Int32, Float32]:
+    """Return a sparse matrix of rows by its columns: where each begins, its rows, ascending, and their weights."""
+    order = np.argsort(rows.ids, kind="stable")
+    owners = np.repeat(np.arange(len(rows.indptr) - 1, dtype=np.int32), np.diff(rows.indptr))
+    counts = np.bincount(rows.ids, minlength=n_things)
+    return np.concatenate([[0], np.cumsum(counts)]), owners[order], rows.weights[order]
 
 
 def _styles(tags: Ragged) -> tuple[Int32, SparseRows]:

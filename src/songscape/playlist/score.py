@@ -38,7 +38,7 @@ from typing import NamedTuple
 import numpy as np
 
 from songscape.errors import InputError
-from songscape.kernels.scoring import Worth, add_scores
+from songscape.kernels.scoring import SparseRows, Worth, add_held, add_scores, weighted_sum
 from songscape.playlist.content import Content, Scale
 from songscape.playlist.songs import AUDIO, Ragged, entries_of
 from songscape.playlist.weights import ScoreWeights
@@ -97,7 +97,8 @@ class SeedTables(NamedTuple):
     tags, words : float32, shape (n_tags,) and (n_words,)
         What each tag and word counts.
     artists : float32, shape (n_artists, 3)
-        What each artist counts: of any artist the greatest first value counts, of the main one the others.
+        What each artist counts: of any artist the greatest first value counts, of the main one the others. Columns
+        are contiguous.
     scales : float32, shape (n_scales, n_bins)
         What each bin of each scale counts.
     """
@@ -236,19 +237,19 @@ def _checked(content: Content, seeds: Int32, seed_weights: Float32 | None) -> tu
 def _totals(content: Content, tables: SeedTables, weights: ScoreWeights) -> Float32:
     """Return the weighted sums of the parts of all songs' scores, float32 (n_songs,)."""
     total = np.zeros(content.songs.n_songs, np.float32)
-    for artist in np.flatnonzero(tables.artists[:, 0]).tolist():
+    for artist in np.flatnonzero(tables.artists[:, 0] > 0.0).tolist():
         of_artist = content.by_artist.of(artist)
         total[of_artist] = np.maximum(total[of_artist], np.float32(weights.artist) * tables.artists[artist, 0])
-    words = (np.float32(weights.words) * tables.words).astype(np.float32)
-    for word in np.flatnonzero(words).tolist():
-        held = slice(*content.by_word.indptr[word : word + 2])
-        total[content.by_word.ids[held]] += words[word] * content.by_word.weights[held]
+    by_word = content.by_word
+    add_held(
+        SparseRows(by_word.indptr, by_word.ids, by_word.weights), np.float32(weights.words) * tables.words, total
+    )
     by_part = weights.of(PARTS)
     worth = Worth(
         by_part[tables.row_of_level, None] * tables.curves,
         np.float32(weights.genre) * tables.tags,
-        tables.artists[:, 1:] @ weights.of(("scene", "voice")),
-        by_part[-len(tables.scales) :, None] * tables.scales,
+        np.append(np.float32(0.0), tables.artists[:, 1:] @ weights.of(("scene", "voice"))),
+        np.pad(by_part[-len(tables.scales) :, None] * tables.scales, ((0, 0), (1, 0))),
     )
     add_scores(content.tables, worth, total)
     return total
@@ -326,7 +327,7 @@ def _curves(levels: Float32, counts: Float64, spreads: Float64, trust: float = _
 def _artist_table(content: Content, seeds: Int32, counts: Float64) -> Float32:
     """Return what each artist counts: as one of the seeds', as one of their scene, as one who sounds alike."""
     artists = content.songs.artists
-    table = np.zeros((len(artists.names), 3), np.float32)
+    table = np.zeros((len(artists.names), 3), np.float32, order="F")
     if len(table) == 0 or len(seeds) == 0:
         return table
     by_artist = _gathered(artists, seeds, counts)
@@ -337,17 +338,11 @@ def _artist_table(content: Content, seeds: Int32, counts: Float64) -> Float32:
     if named.any():
         scene = counts[named] @ content.scenes[main[named]].astype(np.float64)
         norm = float(np.linalg.norm(scene))
-        table[:, 1] = _products(content.scenes, scene / norm if norm > 1e-6 else scene)
+        table[:, 1] = weighted_sum(content.scenes.T, (scene / norm if norm > 1e-6 else scene).astype(np.float32))
         voices = content.voices[main[named], : len(AUDIO)]
         curves = _curves(voices, counts[named], np.full(len(AUDIO), _VOICE_SPREAD), _VOICE_TRUST)
-        table[:, 2] = curves[:, 0].sum() + _products(content.voices, curves[:, 1:].T.ravel())
+        table[:, 2] = curves[:, 0].sum() + weighted_sum(content.voices.T, curves[:, 1:].T.ravel())
     return table
-
-
-def _products(rows: Float32, vector: Float64 | Float32) -> Float32:
-    """Return ``rows @ vector`` without BLAS, whose threads cost many times the product where cores are shared."""
-    found: Float32 = np.einsum("ij,j->i", rows, vector.astype(np.float32))
-    return found
 
 
 def _scale_tables(content: Content, seeds: Int32, counts: Float64) -> Float32:

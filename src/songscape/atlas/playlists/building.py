@@ -18,6 +18,7 @@ from songscape.errors import LimitsError, ParameterError, must_be
 from songscape.playlist.arcs import Arc
 from songscape.playlist.explanation import nearest_seeds
 from songscape.playlist.journey import plan_journey as journey_between
+from songscape.playlist.ranking import best_first
 from songscape.playlist.reorder import Bridge, reorder
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.playlist.selection import select_songs
@@ -333,9 +334,7 @@ def similar_of(library: Library, track: str, n: int, weights: Mapping[str, float
     total = score.total.copy()
     twins = twins_of(library.songs, seed)
     total[song] = total[twins] = -np.inf
-    n = min(n, library.songs.n_songs - 1 - len(twins))
-    best = np.argpartition(-total, n - 1)[:n] if n else np.empty(0, np.intp)
-    songs: Int32 = best[np.lexsort((best, -total[best]))].astype(np.int32)
+    songs: Int32 = best_first(total, n).astype(np.int32)
     reasons = nearest_seeds(library.pricing, songs, seed)
     found = tracks_of(library, songs, library.songs.rows, reasons, score)
     line = names.line(names.shown[song])

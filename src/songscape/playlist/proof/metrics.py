@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from songscape.types import Float32, Float64, Int32, Int64
+from songscape.playlist.ranking import best_first
+from songscape.types import Float32, Float64, Int32
 
 DEPTH = 500
 """How many songs a continuation may hold."""
@@ -69,16 +70,6 @@ def measure(scores: Float32, hidden: Int32) -> Measures:
         _auc(scores, hidden),
         float(places[0] // _PER_PAGE) if len(places) else float(_MOST_CLICKS),
     )
-
-
-def best_first(scores: Float32, count: int) -> Int64:
-    """Return the `count` best places that are above −inf, by falling score, ties by number."""
-    count = min(count, len(scores))
-    if count == 0:
-        return np.empty(0, np.int64)
-    bar = np.partition(scores, len(scores) - count)[len(scores) - count]
-    places = np.flatnonzero((scores >= bar) & (scores > -np.inf))
-    return places[np.lexsort((places, -scores[places]))][:count]
 
 
 def _auc(scores: Float32, hidden: Int32) -> float:

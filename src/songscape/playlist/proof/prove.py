@@ -10,7 +10,7 @@ from songscape.errors import InputError
 from songscape.playlist.content import Content
 from songscape.playlist.cooccurrence import MIN_PLAYLISTS, learn_company
 from songscape.playlist.learning import Learned
-from songscape.playlist.proof.metrics import Measures, best_first, intervals, mean_of, measure
+from songscape.playlist.proof.metrics import Measures, intervals, mean_of, measure
 from songscape.playlist.proof.order import order_against_shuffled
 from songscape.playlist.proof.protocol import Held, Playlist, Split, split_playlists
 from songscape.playlist.proof.reach import reach
@@ -22,6 +22,7 @@ from songscape.playlist.proof.rivals import (
     plain_rivals,
     within_groups,
 )
+from songscape.playlist.ranking import best_first
 from songscape.playlist.score import score_songs
 from songscape.playlist.transitions import calibrate_prices
 from songscape.playlist.weights import WITH_COMPANY, ScoreWeights
