@@ -25,7 +25,7 @@ CONFIG = {
 ROUTES = {
     "/api/atlas": "get", "/api/points": "get", "/api/text": "get", "/api/groups": "get", "/api/tracks/{row}": "get",
     "/api/search": "get", "/api/neighbors/{row}": "get", "/api/playlists": "post", "/api/journeys": "post",
-    "/api/reorder": "post",
+    "/api/reorder": "post", "/api/tracks": "get",
 }  # fmt: skip
 
 

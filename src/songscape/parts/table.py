@@ -99,6 +99,17 @@ class PartTable:
         ]
         return pl.concat([self.empty(), *found])
 
+    def song(self, row: int) -> pl.DataFrame:
+        """Return the tracks of the song of a row, as far as they are in its part: id, title, artists, year, row."""
+        own = self.gather(np.array([row], np.int64))
+        number = int(np.searchsorted(self.starts, row, side="right")) - 1
+        path = self.folder / self.files[number]
+        same = pl.col("version_family") == own["version_family"][0]
+        with _told(path):
+            place = pl.int_range(pl.len(), dtype=pl.Int64) + int(self.starts[number])
+            shown = pl.scan_parquet(path).with_columns(place.alias(ROW)).filter(same)
+            return shown.select("id", "title", "artists", "year", ROW).collect(engine="streaming")
+
     def empty(self) -> pl.DataFrame:
         """Return a table of no tracks."""
         return pl.DataFrame(schema={**self.schema, ROW: pl.Int64()})

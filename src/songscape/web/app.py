@@ -13,7 +13,7 @@ from songscape.web.api.bodies import MAX_TRACKS, ORDER, Body, JourneyBody, Playl
 from songscape.web.api.engine import MAX_FOUND, MAX_NEIGHBORS, Engine
 from songscape.web.api.errors import add_error_handlers, told
 from songscape.web.api.guards import MAX_BODY, Guard, Hosts
-from songscape.web.api.schemas import AtlasFacts, Found, Groups, Listing, Neighbors, Track
+from songscape.web.api.schemas import AtlasFacts, Found, Groups, Listing, Neighbors, ShownTracks, Track
 from songscape.web.api.workers import Crew
 from songscape.web.packing import atlas_facts, group_cards, pack_points, pack_text
 from songscape.web.page import LIVE_POLICY, live_page, static_files
@@ -53,6 +53,21 @@ class NeighborQuery(Body):
     n: Annotated[int, Query(ge=1, le=MAX_NEIGHBORS, description="Most neighbors."), BeforeValidator(_digits)] = 10
 
 
+class RowsQuery(Body):
+    """Which tracks."""
+
+    model_config = ConfigDict(strict=False)
+
+    rows: Annotated[
+        str,
+        Query(pattern=r"^[0-9]{1,10}(,[0-9]{1,10}){0,299}$", description="At most 300 rows, with commas between."),
+    ]
+
+    def listed(self) -> list[int]:
+        """Return the rows as numbers, each once."""
+        return list(dict.fromkeys(map(int, self.rows.split(","))))
+
+
 def make_app(engine: Engine, hosts: Hosts, crew: Crew | None = None) -> Guard:
     """Return the ASGI app that serves an atlas.
 
@@ -76,6 +91,7 @@ def make_app(engine: Engine, hosts: Hosts, crew: Crew | None = None) -> Guard:
     )
     add_error_handlers(app)
     app.include_router(_readings(engine, crew))
+    app.include_router(_tellings(engine, crew))
     app.include_router(_makings(engine, crew))
     _add_page(app)
     _add_kept(app, "/api/openapi.json", Kept.of(json_bytes(app.openapi())))
@@ -86,7 +102,8 @@ def _readings(engine: Engine, crew: Crew) -> APIRouter:
     """Return the routes that read the atlas."""
     api = APIRouter(prefix="/api", tags=["atlas"])
     limits = {"length": MAX_TRACKS, "search": MAX_FOUND, "neighbors": MAX_NEIGHBORS, "body": MAX_BODY}
-    facts = Kept.of(json_bytes({**atlas_facts(engine.atlas), "limits": limits}))
+    beside = {"limits": limits, "n_parts_tracks": engine.n_parts_tracks}
+    facts = Kept.of(json_bytes({**atlas_facts(engine.atlas), **beside}))
     cards = Kept.of(json_bytes(group_cards(engine.atlas)))
     points, text = side_by_side(
         lambda: Kept.of(pack_points(engine.atlas), BINARY), lambda: Kept.of(pack_text(engine.atlas), BINARY)
@@ -115,11 +132,6 @@ def _readings(engine: Engine, crew: Crew) -> APIRouter:
         """Tell the groups at each scale."""
         return cards.answer(request)
 
-    @api.get("/tracks/{row}", responses={200: {"model": Track}, **told(404, 422)})
-    async def track(request: Request, row: Row) -> Response:
-        """Tell a track, its memberships in groups, other versions of its song."""
-        return fresh(request, engine.track(row))
-
     @api.get("/search", responses={200: {"model": Found}, **told(422, 503)})
     async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
         """Find tracks by title and artist: any script, accents ignored, a typo tolerated."""
@@ -131,6 +143,25 @@ def _readings(engine: Engine, crew: Crew) -> APIRouter:
         if query.n <= engine.n_near:  # is at hand
             return fresh(request, engine.neighbors(row, query.n))
         return fresh(request, await crew.searches.run(lambda: engine.neighbors(row, query.n)))
+
+    return api
+
+
+def _tellings(engine: Engine, crew: Crew) -> APIRouter:
+    """Return the routes that tell of single tracks."""
+    api = APIRouter(prefix="/api", tags=["atlas"])
+
+    @api.get("/tracks/{row}", responses={200: {"model": Track}, **told(404, 422, 503)})
+    async def track(request: Request, row: Row) -> Response:
+        """Tell a track, its memberships in groups, other versions of its song."""
+        if engine.n_parts_tracks is None:  # is at hand
+            return fresh(request, engine.track(row))
+        return fresh(request, await crew.searches.run(lambda: engine.track(row)))
+
+    @api.get("/tracks", responses={200: {"model": ShownTracks}, **told(404, 422, 503)})
+    async def tracks(request: Request, query: Annotated[RowsQuery, Query()]) -> Response:
+        """Tell what the page shows of tracks of a partitioned atlas that are not on its map."""
+        return fresh(request, await crew.searches.run(lambda: engine.tracks(query.listed())))
 
     return api
 

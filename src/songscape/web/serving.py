@@ -7,11 +7,14 @@ import os
 import socket
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from songscape.atlas.loading import load_atlas
 from songscape.atlas.record import Atlas
 from songscape.errors import MissingExtraError, ParameterError, ServiceError, must_be
+from songscape.parts.dataset import model_of
+from songscape.parts.record import Parts, open_parts
 from songscape.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ _WAITING = 512  # connections that the system keeps until they are taken
 
 
 def serve(
-    atlas: Atlas | str | os.PathLike[str],
+    atlas: Atlas | Parts | str | os.PathLike[str],
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -35,8 +38,8 @@ def serve(
 
     Parameters
     ----------
-    atlas : Atlas or path
-        The atlas, or its folder.
+    atlas : Atlas, Parts or path
+        The atlas, or its folder; or that of its parts: then lists and searches go over all their tracks.
     host : str
         The address to listen on. By default only this machine can reach the server; ``0.0.0.0`` opens it to the
         network, without any password.
@@ -72,7 +75,7 @@ def serve(
     from songscape.web.api.workers import Crew
 
     with contextlib.closing(_listen(host, port)) as listener:
-        loaded = atlas if isinstance(atlas, Atlas) else load_atlas(atlas)
+        loaded = atlas if isinstance(atlas, Atlas | Parts) else _opened(Path(atlas))
         crew = Crew()
         server = _server(loaded, host, crew, progress)
         address = _address(host, listener)
@@ -87,6 +90,10 @@ def serve(
             _run(server, listener, started)
         finally:
             crew.close()
+
+
+def _opened(folder: Path) -> Atlas | Parts:
+    return load_atlas(folder) if model_of(folder) is None else open_parts(folder)
 
 
 def _require_extra() -> None:
@@ -138,14 +145,16 @@ def _address(host: str, listener: socket.socket) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}/"
 
 
-def _server(atlas: Atlas, host: str, crew: "Crew", progress: Progress) -> "Server":
+def _server(atlas: Atlas | Parts, host: str, crew: "Crew", progress: Progress) -> "Server":
     from uvicorn import Config, Server
 
     from songscape.web.api.engine import Engine
     from songscape.web.api.guards import Hosts
+    from songscape.web.api.parts_engine import PartsEngine
     from songscape.web.app import make_app
 
-    app = make_app(Engine(atlas, progress=progress), Hosts(host), crew)
+    engine = PartsEngine(atlas, progress=progress) if isinstance(atlas, Parts) else Engine(atlas, progress=progress)
+    app = make_app(engine, Hosts(host), crew)
     return Server(
         Config(
             app,

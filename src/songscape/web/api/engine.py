@@ -25,7 +25,9 @@ MAX_FOUND = 100
 MAX_NEIGHBORS = 100
 MAX_VERSIONS = 50
 
-_SHOWN = ("id", "title", "artists", "album", "year", "genres", "emotion")
+SHOWN = ("id", "title", "artists", "album", "year", "genres", "emotion")
+"""What is told of a track."""
+
 _LISTS = ("artists", "genres")
 
 
@@ -55,7 +57,7 @@ class Engine:
         self._by_song = np.argsort(self._song_of, kind="stable").astype(np.int32)
         self._starts = np.searchsorted(self._song_of[self._by_song], np.arange(self._song_of.max(initial=-1) + 2))
         self._points = np.ascontiguousarray(atlas.features.X[atlas.songs])
-        self._columns = {name: atlas.catalog.tracks[name] for name in _SHOWN}
+        self._columns = {name: atlas.catalog.tracks[name] for name in SHOWN}
         self._index, _ = side_by_side(self._prepare_names, self._prepare_lists)
         progress("prepare", 0.8)
         self._rehearse()
@@ -65,6 +67,11 @@ class Engine:
     def n_tracks(self) -> int:
         """Number of tracks."""
         return len(self._song_of)
+
+    @property
+    def n_parts_tracks(self) -> int | None:
+        """Number of tracks of all parts of a partitioned atlas; None for any other."""
+        return None
 
     @property
     def n_near(self) -> int:
@@ -83,10 +90,16 @@ class Engine:
         song = int(self._song_of[row])
         return {
             "row": row,
-            **{name: self._value(name, row) for name in _SHOWN},
+            **{name: self._value(name, row) for name in SHOWN},
             "memberships": {scale: self._memberships(scale, song) for scale in SCALES},
             "versions": [self._version(int(other)) for other in self._others(row)],
         }
+
+    def tracks(self, rows: list[int]) -> dict[str, Any]:
+        """Return what the page shows of tracks that are not on its map: here all are, and none is asked for."""
+        for row in rows:
+            self._require(row)
+        return {"tracks": []}
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return at most `limit` tracks whose title and artist meet a query, the best first."""
@@ -135,10 +148,7 @@ class Engine:
             raise NotFoundError(f"There is no row {row}. Rows go from 0 to {self.n_tracks - 1}.")
 
     def _value(self, name: str, row: int) -> Any:
-        value = self._columns[name][row]
-        if name not in _LISTS:
-            return value
-        return [] if value is None else [entry for entry in value.to_list() if entry is not None]
+        return plain_value(name, self._columns[name][row])
 
     def _others(self, row: int) -> Int32:
         song = self._song_of[row]
@@ -182,3 +192,10 @@ class Engine:
         for task in work:
             with suppress(NotFoundError, LimitsError):  # a catalog of a few songs cannot give all of this
                 task()
+
+
+def plain_value(name: str, value: Any) -> Any:
+    """Return a value of a column of tracks as plain data; a list that is unknown is empty."""
+    if name not in _LISTS:
+        return value
+    return [] if value is None else [entry for entry in value if entry is not None]

@@ -29,6 +29,9 @@ class AtlasFacts(BaseModel):
     songscape_version: str
     scores: dict[str, Any]
     limits: Limits
+    n_parts_tracks: int | None = Field(
+        description="Tracks of all parts of a partitioned atlas, whose model the map shows; null for any other."
+    )
 
 
 class Groups(Answer):
@@ -66,7 +69,11 @@ class Version(Answer):
 class Track(Answer):
     """A track."""
 
-    row: int = Field(ge=0, description="Its row in tracks.parquet.")
+    row: int = Field(
+        ge=0,
+        description="Its row in tracks.parquet. Of a partitioned atlas: that of the model, or, behind the n_tracks of"
+        " these, n_tracks plus its row over all parts.",
+    )
     id: str | None
     title: str | None
     artists: list[str]
@@ -76,6 +83,35 @@ class Track(Answer):
     emotion: str | None
     memberships: Memberships
     versions: list[Version]
+
+
+class GroupNumbers(Answer):
+    """The group of a track at each scale; null outside of groups."""
+
+    coarse: int | None
+    middle: int | None
+    fine: int | None
+
+
+class ShownTrack(Answer):
+    """What the page shows of a track that is not on its map."""
+
+    row: int = Field(ge=0)
+    x: int = Field(ge=0, le=65_535, description="Where it would stand on the map.")
+    y: int = Field(ge=0, le=65_535)
+    id: str | None
+    title: str | None
+    artists: list[str]
+    album: str | None
+    genres: list[str]
+    groups: GroupNumbers
+    values: dict[str, float | str | None] = Field(description="By the columns that points are colored by.")
+
+
+class ShownTracks(Answer):
+    """Tracks that are not on the map."""
+
+    tracks: list[ShownTrack]
 
 
 class Hit(Answer):

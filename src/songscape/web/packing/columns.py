@@ -15,6 +15,7 @@ from songscape.web.packing.buffer import Array, smallest
 KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 """Pitch classes as musicians write them."""
 
+_ORDERS = {"key": KEYS, "mode": ("minor", "major"), "time_signature": tuple(str(beats) for beats in range(17))}
 _STEPS = {
     **dict.fromkeys(("danceability", "energy", "positiveness", "speechiness", "liveness", "acousticness"), 0.005),
     "instrumentalness": 0.005,
@@ -97,40 +98,49 @@ def category_column(name: str, values: pl.Series, order: list[str] | None = None
 
 def all_columns(table: pl.DataFrame) -> list[Column]:
     """Return the columns of an atlas' table that the page colors and filters by, those of groups left out."""
-    found: list[Column | None] = [
-        number_column(name, table[name], step) for name, step in _STEPS.items() if name in table
-    ]
-    found.append(category_column("emotion", _texts(table, "emotion")))
-    genres = table["genres"].list.first() if "genres" in table else pl.Series([None] * len(table), dtype=pl.String)
-    found.append(category_column("genre", genres.alias("genre")))
-    found += [_named(table, "key", KEYS), _named(table, "mode", ("minor", "major"))]
-    found.append(_named(table, "time_signature", tuple(str(beats) for beats in range(17))))
-    known = {*_STEPS, *_NOT_SHOWN, "emotion"}
-    for name, kind in table.schema.items():
-        if name not in known and not name.startswith(("axis_", "group_")):
-            found.append(_other(table[name], kind))
+    found: list[Column | None] = []
+    for name, values in shown_columns(table).items():
+        if values.dtype.is_numeric():
+            found.append(number_column(name, values, _STEPS.get(name)))
+        elif name in _ORDERS or values.n_unique() <= _MOST_VALUES or name in ("emotion", "genre"):
+            found.append(category_column(name, values, _order(name, table.schema.get(name))))
     return [column for column in found if column is not None]
 
 
-def _other(values: pl.Series, kind: pl.DataType) -> Column | None:
-    """Return a flag, or a column of the user's own; None where it cannot be shown."""
-    if kind == pl.Boolean:
-        words = pl.DataFrame(values).select(pl.when(values).then(pl.lit("yes")).when(~values).then(pl.lit("no")))
-        return category_column(values.name, words.to_series().alias(values.name), ["no", "yes"])
-    if kind.is_numeric():
-        return number_column(values.name, values)
-    if kind == pl.String and values.n_unique() <= _MOST_VALUES:
-        return category_column(values.name, values)
-    return None
+def shown_columns(table: pl.DataFrame) -> dict[str, pl.Series]:
+    """Return what the page may show of tracks by column, those of groups left out: numbers, and texts as it has them.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"energy": [0.5], "key": [1], "explicit": [False], "genres": [["pop", "rock"]]})
+    >>> {name: values.to_list() for name, values in shown_columns(table).items()}
+    {'energy': [0.5], 'emotion': [None], 'genre': ['pop'], 'key': ['D♭'], 'explicit': ['no']}
+    """
+    found = {name: table[name] for name in _STEPS if name in table}
+    found["emotion"] = _texts(table, "emotion")
+    genres = table["genres"].list.first() if "genres" in table else pl.Series([None] * len(table), dtype=pl.String)
+    found["genre"] = genres.alias("genre")
+    found |= {name: _named(table[name], names) for name, names in _ORDERS.items() if name in table}
+    known = {*_STEPS, *_NOT_SHOWN, "emotion"}
+    for name, kind in table.schema.items():
+        if name not in known and not name.startswith(("axis_", "group_")):
+            if kind == pl.Boolean:
+                words = pl.when(pl.col(name)).then(pl.lit("yes")).when(~pl.col(name)).then(pl.lit("no"))
+                found[name] = table.select(words.alias(name)).to_series()
+            elif kind.is_numeric() or kind == pl.String:
+                found[name] = table[name]
+    return found
 
 
-def _named(table: pl.DataFrame, name: str, names: tuple[str, ...]) -> Column | None:
-    """Return small whole numbers as categories by name, in the order of the numbers."""
-    if name not in table:
-        return None
-    places = table[name].cast(pl.Int64)
-    texts = pl.Series(names).gather(places.set(~places.is_between(0, len(names) - 1), None))
-    return category_column(name, texts.alias(name), list(names))
+def _order(name: str, kind: pl.DataType | None) -> list[str] | None:
+    """Return the order of a column's values where it has one of its own."""
+    return ["no", "yes"] if kind == pl.Boolean else list(_ORDERS[name]) if name in _ORDERS else None
+
+
+def _named(values: pl.Series, names: tuple[str, ...]) -> pl.Series:
+    """Return small whole numbers as their names."""
+    places = values.cast(pl.Int64)
+    return pl.Series(names).gather(places.set(~places.is_between(0, len(names) - 1), None)).alias(values.name)
 
 
 def _texts(table: pl.DataFrame, name: str) -> pl.Series:

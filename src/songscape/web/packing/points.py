@@ -7,13 +7,14 @@ import polars as pl
 
 from songscape.atlas.record import Atlas
 from songscape.drawing.map import color_labels
-from songscape.types import Float32, Int32
+from songscape.types import Float32, Float64, Int32
 from songscape.web.packing.buffer import Array, pack, smallest
 from songscape.web.packing.columns import all_columns
 
 _TOP = 65_535  # places on each axis of the map
 _CELLS = 64  # squares on each axis, where a group's densest place is looked for
-_MOST_GENRES = 15  # of one track
+MOST_GENRES = 15
+"""Genres of one track that travel with the page."""
 
 
 def pack_points(atlas: Atlas) -> bytes:
@@ -48,15 +49,24 @@ def pack_points(atlas: Atlas) -> bytes:
     return pack(header, arrays)
 
 
-def map_places(embedding: Float32) -> tuple[Array, Array]:
-    """Return the first two axes in whole numbers from 0 to 65 535, both in the same unit, centered."""
-    points = np.zeros((len(embedding), 2))
-    points[:, : min(embedding.shape[1], 2)] = embedding[:, :2]
+def map_places(embedding: Float32, others: Float32 | None = None) -> tuple[Array, Array]:
+    """Return the first two axes in whole numbers from 0 to 65 535, both in the same unit, centered.
+
+    Where `others` are given, it is their places on the same map; what lies outside of it stands at its edge.
+    """
+    points = _two_axes(embedding)
     low, high = points.min(axis=0), points.max(axis=0)
     unit = float((high - low).max()) or 1.0
-    places = (points - (low + high) / 2) / unit + 0.5
+    shown = points if others is None else _two_axes(others)
+    places = (shown - (low + high) / 2) / unit + 0.5
     x, y = np.rint(np.clip(places, 0.0, 1.0) * _TOP).astype(np.uint16).T
     return np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+
+def _two_axes(embedding: Float32) -> Float64:
+    points = np.zeros((len(embedding), 2))
+    points[:, : min(embedding.shape[1], 2)] = embedding[:, :2]
+    return points
 
 
 def _scale(name: str, atlas: Atlas, labels: Int32, x: Array, y: Array) -> dict[str, Any]:
@@ -95,7 +105,7 @@ def _genres(tracks: pl.DataFrame) -> tuple[list[str], Array, Array]:
     """Return all genres by falling frequency, how many each track has, and which, track by track."""
     if "genres" not in tracks:
         return [], np.zeros(len(tracks), np.uint8), np.zeros(0, np.uint16)
-    lists = tracks["genres"].fill_null([]).list.head(_MOST_GENRES)
+    lists = tracks["genres"].fill_null([]).list.head(MOST_GENRES)
     single = lists.list.drop_nulls().explode(empty_as_null=False).rename("genre")
     counts = single.value_counts(sort=False).sort(["count", "genre"], descending=[True, False])
     names: list[str] = counts["genre"].to_list()[:_TOP]
