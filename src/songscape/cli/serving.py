@@ -11,7 +11,14 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 def serve(
-    atlas: Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.", show_default=False)],
+    atlas: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ATLAS",
+            help="The folder of an atlas; or of its parts, ATLAS.parts, for lists and searches of all tracks.",
+            show_default=False,
+        ),
+    ],
     *,
     port: Annotated[int, typer.Option("--port", metavar="INT", help="Port; 0: any free one.")] = 8000,
     host: Annotated[
@@ -29,6 +36,7 @@ def serve(
     """Serve the map to the browser, with playlists and journeys over the whole catalog, until Ctrl-C."""
     limit_threads(threads)
     from songscape.cli.screen import bars
+    from songscape.cli.sources import tell_of_parts
     from songscape.threads import use_threads
     from songscape.web.serving import serve as serve_atlas
 
@@ -37,5 +45,6 @@ def serve(
         if host not in _LOOPBACK:
             typer.echo("Whoever reaches this machine can use it; there is no password.", err=True)
 
+    tell_of_parts(atlas)
     with use_threads(threads), bars() as progress:
         serve_atlas(atlas, host=host, port=port, open_browser=open_page, ready=tell, progress=progress)

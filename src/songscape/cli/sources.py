@@ -1,5 +1,6 @@
 """What lists are made of: an atlas, or all parts of a partitioned one."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ import typer
 from songscape.atlas.loading import load_atlas
 from songscape.atlas.playlists import Playlist, build_playlist, find_similar, plan_journey, reorder_playlist
 from songscape.atlas.record import Atlas
+from songscape.errors import AtlasError
 from songscape.parts.dataset import model_of, parts_folder, read_manifest
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
+from songscape.wording import number
 
 
 class Source(Protocol):
@@ -68,13 +71,16 @@ def open_source(folder: Path) -> Source:
         from songscape.parts.record import open_parts
 
         return open_parts(folder)
+    atlas = load_atlas(folder)
     tell_of_parts(folder)
-    return OneAtlas(load_atlas(folder))
+    return OneAtlas(atlas)
 
 
 def tell_of_parts(folder: Path) -> None:
     """Say on stderr that an atlas is a sample of more tracks, where parts lie beside it."""
     parts = parts_folder(folder)
-    if model_of(parts) is not None:
+    if model_of(parts) is None:
+        return
+    with contextlib.suppress(AtlasError):  # of damaged parts nothing is said to those who did not ask for them
         told = sum(part["tracks"] for part in read_manifest(folder)["parts"])
-        typer.echo(f"This atlas is a sample of {told} tracks. All of them can be asked: {parts}/", err=True)
+        typer.echo(f"This atlas is a sample of {number(told)} tracks. All of them can be asked: {parts}/", err=True)
