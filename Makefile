@@ -30,13 +30,13 @@ endif
 	@echo "With playlists over the whole catalog:      $(BIN)/songscape serve demo/atlas --open"
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

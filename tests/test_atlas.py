@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -554,14 +555,14 @@ songscape.Atlas.save(replace(atlas, config=Config(metric="manhattan")), target)
 @pytest.mark.parametrize(
     "place", ["write_arrays", "write_map", "write_page", "fingerprints", "_flush", "_put_in_place"]
 )
-def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, place):
-    folder = atlas.save(tmp_path / "atlas")
+def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, saved, place):
+    folder = Path(shutil.copytree(saved, tmp_path / "atlas"))
     died = subprocess.run([sys.executable, "-c", KILLED, place, str(folder)])
     assert died.returncode == -signal.SIGKILL
     left = sorted(path.name.partition(".songscape-")[2][:3] for path in tmp_path.iterdir())
     assert left == ["", "loc", "new"], "what the killed run left lies beside"
     assert_same(load_atlas(folder), atlas)
-    atlas.save(folder)
+    atlas.save(folder, pages_from=saved)
     assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
 
 

@@ -119,11 +119,18 @@ def test_no_place_for_compiled_kernels(tmp_path):
     assert without[1:] == kept[1:]
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A folder of kernels, and what they find."""
+    cache = tmp_path_factory.mktemp("kernels") / "cache"
+    return cache, searched(environment(NUMBA_CACHE_DIR=str(cache)))
+
+
 @pytest.mark.parametrize("harm", ["cut", "full"])
-def test_kernels_that_were_kept_and_are_broken(tmp_path, harm):
+def test_kernels_that_were_kept_and_are_broken(compiled, tmp_path, harm):
     """A power cut leaves empty files, a full disk none: kernels are compiled anew."""
-    cache = tmp_path / "cache"
-    whole = searched(environment(NUMBA_CACHE_DIR=str(cache)))
+    whole = compiled[1]
+    cache = shutil.copytree(compiled[0], tmp_path / "cache")
     kept = sorted(cache.rglob("*.nb*"))
     assert kept
     for path in kept:
