@@ -51,6 +51,7 @@ from songscape.errors import InputError
 
 JSON_LINES = "json lines"
 
+_LOOK = 1 << 20  # bytes at the beginning that tell how a text is laid out, if a line ends in them
 _SLACK = 0.02  # of a block: extents are estimates, and a header is no row
 _WINDOWS = 20  # places of a file that the sample is taken from; together they are as large as a block
 
@@ -194,14 +195,15 @@ def _look_at(file: PlainFile) -> tuple[Shape, int, int]:
             return Shape(form), 0, int(scan_columnar(file.path, form).select(pl.len()).collect().item())
     refuse_foreign(head, file.name)
     refuse_non_table(head, file.name)
-    if is_json_lines(head):
+    lines = head[: (head.rfind(b"\n", 0, _LOOK) if b"\n" in head[:_LOOK] else head.rfind(b"\n")) + 1]
+    if is_json_lines(lines):
         return Shape(JSON_LINES), file.start, file.size
     if head.lstrip()[:1] in (b"{", b"["):
         raise InputError(
             f"'{file.name}' is one JSON document, which cannot be read in pieces, and too large to be read at once."
             " Write one object a line (JSON Lines), with jq -c '.[]' or the like, or allow more memory."
         )
-    layout = find_layout(split_lines(head[: head.rfind(b"\n") + 1]))
+    layout = find_layout(split_lines(lines))
     begin = 0
     for _ in range(layout.n_above):
         begin = head.index(b"\n", begin) + 1

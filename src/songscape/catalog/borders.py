@@ -6,6 +6,7 @@ from songscape.catalog.delimited import Layout, split_lines
 from songscape.catalog.plain import PlainFile
 
 _LOOK = 1 << 20  # bytes in which a border is looked for; a record that is longer counts as damage
+_JUDGED = 100  # records that tell whether quotes are open at a place: one that is lost far behind it says nothing
 _TRIED = 50  # lines there that are tried by forgiving rules
 
 
@@ -43,7 +44,7 @@ def _first_record(lines: pl.Series, layout: Layout) -> int:
     """Return the first line that begins a sound record before another one; the first of all where none does."""
     odd = lines.str.count_matches(layout.dialect.quote, literal=True).cast(pl.Int64) % 2
     tries = [_records(lines, odd, is_inside, layout) for is_inside in (0, 1)]
-    best = max(tries, key=lambda records: int(records["good"].sum()))
+    best = max(tries, key=lambda records: int(records["good"].head(_JUDGED).sum()))
     followed = best.filter(pl.col("good") & pl.col("good").shift(-1, fill_value=False))
     if followed.height:
         return int(followed["row"][0])

@@ -15,6 +15,7 @@ from songscape.catalog.text import HEAD, refuse_endless_line
 from songscape.encodings import Evidence, announced
 from songscape.errors import InputError
 
+_PIECE = 1 << 22  # bytes that are looked at at once
 _TABLES = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 
 
@@ -110,7 +111,7 @@ def _pieces(file: PlainFile) -> Iterator[bytes]:
     rest = b""
     with file.path.open("rb") as stream:
         stream.seek(file.start)
-        while data := stream.read(HEAD):
+        while data := stream.read(_PIECE):
             data = rest + data
             stop = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 or len(data)
             yield data[:stop]

@@ -126,22 +126,22 @@ def _longest_rows(paths: Sequence[Path]) -> int:
 def _largest(room: int, row_bytes: int, config: Config) -> Sizes | None:
     """Return the largest sizes that a room has place for: songs first, for they make the map."""
     wished = config.partitions
-    rows = [wished.block_rows] if wished.block_rows else _halves(BLOCK_ROWS, LEAST_ROWS)
-    songs = [wished.fitted_songs] if wished.fitted_songs else _halves(FITTED_SONGS, LEAST_SONGS)
+    rows = [wished.block_rows] if wished.block_rows else _falling(BLOCK_ROWS, LEAST_ROWS)
+    songs = [wished.fitted_songs] if wished.fitted_songs else _falling(FITTED_SONGS, LEAST_SONGS)
     tried = (Sizes(n_songs, n_rows) for n_songs in songs for n_rows in rows)
     return next((sizes for sizes in tried if sizes.memory(row_bytes, config) <= room), None)
 
 
-def _halves(most: int, least: int) -> list[int]:
-    """Return sizes from the most to the least, each four fifths of the one before, rounded.
+def _falling(most: int, least: int) -> list[int]:
+    """Return sizes from the most to the least, each four fifths of the one before in whole thousands.
 
     Examples
     --------
-    >>> _halves(100_000, 40_000)
-    [100000, 80000, 64000, 51000, 41000, 40000]
+    >>> _falling(100_000, 50_000)
+    [100000, 80000, 64000, 51000, 50000]
     """
     sizes = [most]
-    while (size := round(0.8 * sizes[-1] / 1000) * 1000) > least:
+    while (size := sizes[-1] * 4 // 5000 * 1000) > least:
         sizes.append(size)
     return [*sizes, least]
 

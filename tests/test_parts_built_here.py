@@ -1,0 +1,224 @@
+"""A file larger than memory is built in blocks by this process: every row kept, memory bounded, whole or none."""
+
+import json
+import pickle
+import subprocess
+import sys
+from functools import partial
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
+
+import songscape
+from songscape.catalog.blocks import Limits, cut_file
+from songscape.catalog.extent import Extent
+from songscape.catalog.schema import CANONICAL
+from songscape.cli.app import app
+from songscape.config import Config
+from songscape.distributed import planning
+from songscape.distributed.planning import LEAST_ROWS, LEAST_SONGS, Sizes, sizes_of
+from songscape.errors import ParameterError, ResourceError
+from songscape.memory import Room
+from songscape.parts.dataset import parts_folder, read_manifest
+
+SIZES = {"fitted_songs": 300, "block_rows": 400}
+QUICK = Config(embedding={"n_epochs": 10}, partitions=SIZES)
+BAD = {5: "too,few", 700: 'a "lost quote', 1100: "An artist,A song" + 16 * ","}
+"""Rows of the catalog, from 0, and what stands there instead."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """One catalog of 1 200 rows, three of them bad, as one file."""
+    folder = tmp_path_factory.mktemp("parts")
+    songscape.write_synthetic(1200, folder / "big.csv", random_state=4)
+    header, *rows = (folder / "big.csv").read_text("utf-8").splitlines(keepends=True)
+    for row, text in BAD.items():
+        rows[row] = text + "\n"
+    (folder / "big.csv").write_text(header + "".join(rows), "utf-8")
+    return folder
+
+
+def machine(patch, n_bytes, rows):
+    """Let a machine have so much memory, and files so many rows."""
+    patch.setattr(planning, "least_room", lambda allowed: Room(n_bytes, "{} are free", "Close programs"))
+    patch.setattr(planning, "extent_of", lambda path: Extent(rows, 110 * rows))
+
+
+@pytest.fixture(scope="module")
+def told(folder):
+    """What the command says where the file needs more memory than there is."""
+    words = ["build", folder / "big.csv", "-o", folder / "out" / "atlas", "--n-epochs", 10, "--json"]
+    with pytest.MonkeyPatch.context() as patch:
+        machine(patch, 700_000_000, 2_000_000)
+        return CliRunner().invoke(app, list(map(str, [*words, "--fitted-songs", 300, "--block-rows", 400])))
+
+
+@pytest.fixture(scope="module")
+def built(folder, told):
+    assert told.exit_code == 0, told.output
+    return folder / "out" / "atlas"
+
+
+@pytest.fixture(scope="module")
+def parts(built):
+    return songscape.scan_parts(built).collect()
+
+
+def test_it_goes_this_way_by_itself_where_memory_does_not_suffice(told, built):
+    assert (
+        "In one piece this needs about 4.9 GB of memory and 700 MB are free, so it is built in parts" in told.stderr  # noqa: E501
+    )
+    assert "a model of 300 songs, and all tracks are placed by it, in blocks of 400 rows" in told.stderr
+    assert json.loads(told.stdout) == read_manifest(built)
+
+
+def test_every_row_is_a_track_in_its_order_or_a_reject_with_its_line(folder, built, parts):
+    whole = songscape.read_catalog(folder / "big.csv")
+    told = [*CANONICAL, "source_file", "source_line"]
+    assert_frame_equal(parts.select(told), whole.tracks.select(told))
+    assert parts.select("x", "y").null_count().sum_horizontal().item() == 0
+    rejects = pl.read_csv(parts_folder(built) / "rejects.csv")
+    assert_frame_equal(rejects, whole.rejects)
+    assert rejects["line"].to_list() == [row + 2 for row in BAD]
+    totals = read_manifest(built)["totals"]
+    assert [totals[name] for name in ("rows_read", "rejected", "tracks")] == [1200, 3, 1197]
+
+
+def test_parts_are_blocks_of_the_file_and_nothing_else_is_left(folder, built):
+    manifest = read_manifest(built)
+    assert [part["source"] for part in manifest["parts"]] == ["big.csv"] * 3
+    first = [part["first_line"] for part in manifest["parts"]]
+    assert first[0] == 2
+    assert 300 < first[1] < 500 < 700 < first[2] < 900
+    assert manifest["config"]["partitions"] == SIZES
+    names = sorted(path.name for path in parts_folder(built).iterdir())
+    files = [part["file"] for part in manifest["parts"]]
+    assert names == ["manifest.json", *files, "rejects.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in built.parent.iterdir()) == ["atlas", "atlas.parts"]
+
+
+def test_blocks_give_the_same_bytes_as_files_cut_by_hand(folder, built, parts, tmp_path):
+    lines = (folder / "big.csv").read_text("utf-8").splitlines(keepends=True)
+    first = [part["first_line"] - 1 for part in read_manifest(built)["parts"]]
+    for number, (start, stop) in enumerate(zip(first, [*first[1:], len(lines)], strict=True)):
+        (tmp_path / f"f{number}.csv").write_text(lines[0] + "".join(lines[start:stop]), "utf-8")
+    by_hand = songscape.build_partitioned(str(tmp_path / "f*.csv"), tmp_path / "atlas", QUICK, engine="parts")
+    cut = songscape.scan_parts(by_hand.folder).collect()
+    assert_frame_equal(cut.drop("source_file", "source_line"), parts.drop("source_file", "source_line"))
+    assert (by_hand.folder / "arrays.npz").read_bytes() == (built / "arrays.npz").read_bytes()
+    assert read_manifest(by_hand.folder)["totals"] == read_manifest(built)["totals"]
+
+
+def test_a_block_can_be_sent_to_a_worker(folder, tmp_path):
+    blocks = cut_file(folder / "big.csv", Limits(300, 1 << 30), Config().read, tmp_path / "copy")
+    assert pickle.loads(pickle.dumps(blocks)) == blocks
+
+
+MOMENTS = (("survey", 0.5), ("neighbors", 0.0), ("place", 0.6))
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment[0])
+def test_stopped_at_any_moment_it_leaves_everything_as_it_was(folder, built, tmp_path, moment):
+    target = tmp_path / "atlas"
+    target.mkdir()
+    if moment[0] == "survey":  # what a killed build has left is removed by the next one, whatever becomes of that
+        leftover = tmp_path / ".atlas.parts.songscape-new-killed"
+        leftover.mkdir()
+        (leftover / "clean-00000.parquet").write_text("half")
+
+    def stop(stage, fraction):
+        if stage == moment[0] and fraction >= moment[1]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        songscape.build_partitioned(folder / "big.csv", target, QUICK, engine="parts", progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
+    assert list(target.iterdir()) == []
+
+
+MEMORY = """
+import sys
+from pathlib import Path
+from songscape.catalog import read_catalog
+from songscape.catalog.blocks import Limits, cut_file
+from songscape.config import ReadParams
+from songscape.distributed.partition import place, survey
+from songscape.memory import peak_memory
+import numpy as np
+
+aside, model, *files = sys.argv[1:]
+none = np.zeros(0, np.int32)
+
+def in_blocks(file):
+    for number, block in enumerate(cut_file(Path(file), Limits(2000, 1 << 30), ReadParams(), Path(aside, "copy"))):
+        survey(number, block, ReadParams(), aside)
+        place(number, aside, model, none, 0)
+
+in_blocks(files[0])  # allocators take some blocks until they are settled
+for work in (in_blocks, read_catalog):
+    for file in files:
+        work(file)
+        print(peak_memory())
+"""
+
+
+def test_memory_does_not_grow_with_the_file(folder, built, tmp_path):
+    header, *rows = (folder / "big.csv").read_text("utf-8").splitlines(keepends=True)
+    for name, times in (("a.csv", 6), ("b.csv", 20)):
+        (tmp_path / name).write_text(header + "".join(rows) * times, "utf-8")
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    words = [sys.executable, "-c", MEMORY, tmp_path, built, *files]
+    told = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=True).stdout
+    few, many, few_whole, many_whole = (int(line) / 1e6 for line in told.splitlines())
+    assert many - few < 12, told
+    assert many_whole - max(few_whole, many) > 12, f"the negative control: read whole it grows: {told}"
+
+
+@pytest.fixture
+def room(monkeypatch):
+    return partial(machine, monkeypatch)
+
+
+def test_too_little_even_for_parts_is_refused_before_the_work(folder, tmp_path, room):
+    room(400_000_000, 2_000_000)
+    words = ["build", str(folder / "big.csv"), "-o", str(tmp_path / "atlas")]
+    for engine in ("auto", "parts"):
+        done = CliRunner().invoke(app, [*words, "--engine", engine])
+        assert isinstance(done.exception, ResourceError)
+        assert "Even in parts this needs about 5" in str(done.exception)
+        assert "400 MB are free. Close programs" in str(done.exception)
+    room(400_000_000, 1200)  # in one piece it needs no more than in parts: that way says what it needs
+    assert planning.instead_of_one_piece([str(folder / "big.csv")], Config()) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_that_do_not_go_together(folder, tmp_path):
+    words = ["build", str(folder / "big.csv"), "-o", str(tmp_path / "atlas")]
+    for wrong, message in ((["--engine", "parts", "--resume"], "stages of a build in one piece"),
+                           (["--engine", "bits"], "one of auto, local, parts, dask")):  # fmt: skip
+        found = CliRunner().invoke(app, [*words, *wrong]).exception
+        assert isinstance(found, ParameterError)
+        assert message in str(found)
+
+
+def test_sizes_keep_to_the_memory_and_what_was_set_stays(room):
+    room(10**12, 10**7)
+    paths = ["big.csv"]
+    assert sizes_of(paths, Config(), "parts") == Sizes(planning.FITTED_SONGS, planning.BLOCK_ROWS)
+    assert sizes_of(paths, QUICK, "parts") == Sizes(**SIZES)
+    assert sizes_of(paths, Config(), "dask") == Sizes(planning.FITTED_SONGS, None)
+    before = planning.FITTED_SONGS + 1
+    for n_bytes in (950_000_000, 850_000_000, 700_000_000):
+        room(n_bytes, 10**7)
+        sizes = sizes_of(paths, Config(), "parts")
+        assert LEAST_SONGS <= sizes.fitted_songs < before
+        assert sizes.block_rows >= LEAST_ROWS
+        assert sizes.memory(110, Config()) <= n_bytes
+        before = sizes.fitted_songs
+    with pytest.raises(ResourceError, match="Even in parts this needs about"):
+        sizes_of(paths, Config(partitions={"fitted_songs": 10**6}), "parts")
+    wide = Sizes(1000, 100_000)
+    assert wide.memory(2000, Config()) == wide.memory(640, Config()) > wide.memory(110, Config())
