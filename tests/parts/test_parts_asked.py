@@ -48,7 +48,7 @@ def asked(*arguments):
 
 def test_commands_make_the_lists_that_python_makes(folder, parts, tmp_path):
     found = asked(
-        "playlist", parts_folder(folder), "--like", "row:1150", "--where", "energy > 0.2", "-n", 4, "--json"
+        "playlist", parts_folder(folder), "--like", "row:1150", "--where", "energy > 0.2", "--length", 4, "--json"
     )
     request = songscape.PlaylistRequest(like=["row:1150"], where="energy > 0.2", length=4)
     assert json.loads(found.stdout) == parts.playlist(request).as_dict()

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from songscape.catalog.versions import join_versions
-from songscape.parts.table import ROW, PartTable
+from songscape.parts.table import ROW, PartTable, compact
 from songscape.playlist.finding import Finder, Found, FoundName, id_in, one_line, row_in, titles_in
 from songscape.playlist.formats import PlaylistItem, index_tracks, match_items
 from songscape.playlist.fuzzy import Texts
@@ -100,7 +100,7 @@ class _Patterns:
         if self.keys:  # keys take longest, and hold but words of the title
             near = np.flatnonzero(plain.str.contains_any(sorted(self.keys)).to_numpy() & ~hit)
             hit[near] = title_keys(batch["title"].gather(near)).is_in(list(self.keys)).fill_null(False).to_numpy()
-        return batch.filter(pl.Series(hit))
+        return compact(batch.filter(pl.Series(hit)))
 
 
 def _known(texts: pl.Series) -> frozenset[str]:
@@ -134,7 +134,7 @@ def _found(table: PartTable, texts: Sequence[str], bearing: pl.DataFrame) -> dic
 def _near(asked: Sequence[str], batch: pl.DataFrame) -> list[pl.DataFrame]:
     """Return for each text the tracks of a batch that have the nearest names."""
     finder = Finder(batch)
-    return [batch[[row for row, _ in finder.nearest_names(text)]] for text in asked]
+    return [compact(batch[[row for row, _ in finder.nearest_names(text)]]) for text in asked]
 
 
 def _over_all(found: Found, tracks: pl.DataFrame) -> Found:
@@ -165,4 +165,4 @@ def _near_artists(keys: Sequence[str], batch: pl.DataFrame) -> pl.DataFrame:
     texts = Texts(table["key"])
     near = {place for key in keys for place, _ in texts.nearest(key, _SUGGESTED)}
     same = table["key"].is_in(list(keys)).fill_null(False)
-    return table.filter(same | pl.Series(np.isin(np.arange(table.height), sorted(near))))
+    return compact(table.filter(same | pl.Series(np.isin(np.arange(table.height), sorted(near)))))

@@ -10,7 +10,7 @@ from songscape.atlas.record import Atlas
 from songscape.catalog.versions import join_versions
 from songscape.directions import comparable
 from songscape.features import apply_features
-from songscape.parts.table import ROW, PartTable
+from songscape.parts.table import ROW, PartTable, compact
 from songscape.types import Float32, Float64
 
 _SPARE = 4  # tracks looked at for each song wanted: others of one song stand at the same place
@@ -43,7 +43,7 @@ def _nearest(model: Atlas, x: Float32, n: int, batch: pl.DataFrame) -> Near:
     metric = model.neighbors.metric
     distances = _distances(apply_features(batch, model.features).X, x, metric)
     best = np.lexsort((batch[ROW].to_numpy(), distances))[:n]
-    return Near(batch[best], distances[best])
+    return Near(compact(batch[best]), distances[best])
 
 
 def _distances(X: Float32, x: Float32, metric: str) -> Float64:

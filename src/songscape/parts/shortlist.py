@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from songscape.parts.looks import Look
-from songscape.parts.table import ROW, PartTable
+from songscape.parts.table import ROW, PartTable, compact
 from songscape.playlist.conditions import Columns
 from songscape.playlist.where import Count, Where, matches
 from songscape.types import Float64
@@ -110,7 +110,7 @@ class _Best:
         with self._lock:
             both, all_scores = pl.concat([self._kept, tracks]), np.concatenate([self._scores, scores])
             chosen = self._of(both[ROW].to_numpy(), all_scores)
-            self._kept, self._scores = both[chosen], all_scores[chosen]
+            self._kept, self._scores = compact(both[chosen]), all_scores[chosen]
 
     def _of(self, rows: npt.NDArray[np.int64], scores: Float64) -> npt.NDArray[np.intp]:
         return np.lexsort((rows, -scores))[: self._size]

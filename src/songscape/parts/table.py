@@ -1,6 +1,7 @@
 """The tracks of all parts as one table that is never held as a whole: it is walked in batches."""
 
 import contextlib
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -70,7 +71,7 @@ class PartTable:
         Parameters
         ----------
         work : callable
-            What it returns is kept for every batch, so it should be small.
+            What it returns is kept for every batch, so it should be small; tables `compact`.
         columns : sequence of str, optional
             Those that it needs, and ``row``; all by default.
 
@@ -134,6 +135,16 @@ class PartTable:
             )
 
 
+def compact(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with texts of its own: one that was filtered out of a batch holds on to all texts of that."""
+    if not tracks.height:
+        return tracks.clear()
+    written = io.BytesIO()
+    tracks.write_ipc(written, compat_level=pl.CompatLevel.oldest())
+    written.seek(0)
+    return pl.read_ipc(written)
+
+
 @contextlib.contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Turn what reading a part raises into our error."""
@@ -154,4 +165,4 @@ def _stamp(folder: Path) -> tuple[int, int]:
 
 
 def _of_rows(wanted: Int64, batch: pl.DataFrame) -> pl.DataFrame:
-    return batch.filter(pl.col(ROW).is_in(pl.Series(wanted).implode()))
+    return compact(batch.filter(pl.col(ROW).is_in(pl.Series(wanted).implode())))
