@@ -176,7 +176,7 @@ def test_no_new_rows():
 
 @pytest.mark.realdata
 def test_real_tracks_keep_their_neighborhoods_better_than_umap_learn(data_folder):
-    """Four thousand real tracks: trustworthiness, kNN overlap and global rank correlation, none below umap-learn's."""
+    """4000 real tracks: trustworthiness, kNN overlap and global rank correlation, none below umap-learn's."""
     import polars as pl
     from scipy.stats import spearmanr
     from sklearn.manifold import trustworthiness

@@ -130,6 +130,23 @@ def test_which_condition_left_nothing():
     assert parse_where("explicit", TRACKS.schema).explain_empty(TRACKS) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("genre = 'fok'", "Did you mean 'folk'?"),
+        ("genre = 'hiphop'", "Did you mean 'Hip-Hop'?"),  # as the catalog writes it
+        ("title = 'deja vue'", "Did you mean 'Déjà Vu'?"),
+        ("genre = 'polka'", None),  # nothing is near
+        ("genre = 'folk' and year > 3000", None),  # there is folk
+        ("not genre = 'fok' and year > 3000", None),
+    ],
+)
+def test_a_text_that_no_track_has_is_told_with_the_nearest_one(text, hint):
+    told = parse_where(text, TRACKS.schema).explain_empty(TRACKS)
+    assert told.startswith("No track is left")
+    assert (hint in told) if hint else ("mean" not in told)
+
+
 def test_an_or_is_one_condition():
     where = parse_where("year > 1970 and explicit or energy > 0.5", TRACKS.schema)
     assert [text for text, _ in where.parts] == ["year > 1970 and explicit or energy > 0.5"]

@@ -27,9 +27,9 @@ from songscape.parts.looks import Look
 from songscape.parts.names import Named, Wanted, find_names
 from songscape.parts.shortlist import Shortlist, find_nearest
 from songscape.parts.table import ROW, PartTable
+from songscape.playlist.emptiness import told_empty
 from songscape.playlist.formats import read_playlist
 from songscape.playlist.request import DEFAULT_LENGTH, JourneyRequest, Limits, PlaylistRequest
-from songscape.playlist.where import told_empty
 from songscape.types import Int64
 
 SHORTLIST = 20_000
@@ -165,7 +165,7 @@ class Parts:
         size = max(SHORTLIST, _PER_TRACK * length)
         found = find_nearest(self.table, look, size, where, named.spelled)
         if not found.met:
-            raise LimitsError(told_empty(found.counts))
+            raise LimitsError(told_empty(found.counts, where.nearest(self.model.table()) if where else {}))
         return self._library(named, found, self._unknown(limited(limits) if limits else []))
 
     def _unknown(self, columns: Sequence[str]) -> dict[str, int]:

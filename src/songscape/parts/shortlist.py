@@ -15,7 +15,8 @@ import polars as pl
 from songscape.parts.looks import Look
 from songscape.parts.table import ROW, PartTable, compact
 from songscape.playlist.conditions import Columns
-from songscape.playlist.where import Count, Where, matches
+from songscape.playlist.emptiness import Count
+from songscape.playlist.where import Where, matches
 from songscape.types import Float64
 
 Bool = npt.NDArray[np.bool_]

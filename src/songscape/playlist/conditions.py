@@ -35,7 +35,7 @@ class Columns:
 
     def __init__(self, tracks: pl.DataFrame) -> None:
         self._tracks = tracks
-        self._texts: dict[str, _Texts] = {}
+        self._texts: dict[str, ColumnTexts] = {}
 
     @property
     def height(self) -> int:
@@ -51,14 +51,18 @@ class Columns:
         """Return the plain form of each text of a column."""
         return plain_text(self._tracks[name].cast(pl.String))
 
+    def texts(self, name: str) -> "ColumnTexts":
+        """Return the texts of a column, each once."""
+        if name not in self._texts:
+            self._texts[name] = ColumnTexts.of(self._tracks[name])
+        return self._texts[name]
+
     def holds(self, name: str, test: Callable[[pl.Series], pl.Series], *, raw: bool = False) -> pl.Series:
         """Return whether a text, or any text of a list, passes a test; null where there is none.
 
         The test sees each distinct text once, in its plain form unless `raw`.
         """
-        if name not in self._texts:
-            self._texts[name] = _Texts.of(self._tracks[name])
-        texts = self._texts[name]
+        texts = self.texts(name)
         passed = test(texts.distinct if raw else texts.plain).to_numpy()
         if texts.lengths is not None:
             return _any_of(passed[texts.codes], texts.lengths)
@@ -67,7 +71,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class ColumnTexts:
     """The texts of a column.
 
     Attributes
@@ -86,7 +90,8 @@ class _Texts:
     lengths: npt.NDArray[np.int64] | None
 
     @classmethod
-    def of(cls, column: pl.Series) -> "_Texts":
+    def of(cls, column: pl.Series) -> "ColumnTexts":
+        """Return the texts of a column of texts, or of lists of texts."""
         lengths = None
         if isinstance(column.dtype, pl.List):
             lengths = column.list.len().fill_null(0).cast(pl.Int64).to_numpy()

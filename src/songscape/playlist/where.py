@@ -29,7 +29,7 @@ compared without case, accents and punctuation. What is unknown never matches, n
 except by ``is null``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -51,8 +51,8 @@ from songscape.playlist.conditions import (
     Kind,
     Not,
 )
+from songscape.playlist.emptiness import Count, nearest_text, told_empty
 from songscape.playlist.tokens import Token, split, told
-from songscape.wording import counted
 
 _ALIASES = {
     "genre": "genres",
@@ -68,15 +68,6 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _WORDS = frozenset(["and", "or", "not", "in", "between", "contains", "is", "null", "true", "false"])
 _MAX_LENGTH = 10_000
 _MAX_DEPTH = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many tracks are left by one condition alone, and together with all before it."""
-
-    text: str
-    alone: int
-    together: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +116,13 @@ class Where:
           year < 1995: 1 track alone, 1 so far
           energy > 0.5: 1 track alone, 0 so far
         """
-        return told_empty(self.counts(tracks))
+        return told_empty(self.counts(tracks), self.nearest(tracks))
 
-
-def told_empty(counts: Sequence[Count]) -> str:
-    """Return in words which condition left no track; an empty text if some are left."""
-    killer = next((count for count in counts if not count.together), None)
-    if killer is None:
-        return ""
-    how = ", after the conditions before it" if killer.alone else " alone"
-    lines = [f"  {count.text}: {counted(count.alone, 'track')} alone, {count.together} so far" for count in counts]
-    return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
+    def nearest(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
+        """Return for conditions on a text that no track has the nearest text that one has."""
+        columns = _columns(tracks)
+        found = {text: nearest_text(condition, columns) for text, condition in self.parts}
+        return {text: near for text, near in found.items() if near}
 
 
 def _columns(tracks: pl.DataFrame | Columns) -> Columns:

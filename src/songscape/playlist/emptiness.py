@@ -1,0 +1,64 @@
+"""Why a filter leaves no track: which condition it was, and what text was likely meant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from songscape.playlist.conditions import Columns, Compares, Condition, plain
+from songscape.playlist.fuzzy import Texts
+from songscape.wording import counted
+
+_NEAR = 0.7  # a text less alike is not suggested
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tracks are left by one condition alone, and together with all before it."""
+
+    text: str
+    alone: int
+    together: int
+
+
+def told_empty(counts: Sequence[Count], nearest: Mapping[str, str]) -> str:
+    """Return in words which condition left no track; an empty text if some are left.
+
+    Parameters
+    ----------
+    counts : sequence of Count
+        Of the conditions, in order.
+    nearest : mapping of str to str
+        For conditions on a text that no track has the nearest text that one has.
+
+    Examples
+    --------
+    >>> print(told_empty([Count("genre = 'jaz'", 0, 0)], {"genre = 'jaz'": "jazz"}))
+    No track is left by 'genre = 'jaz'' alone.
+      genre = 'jaz': 0 tracks alone, 0 so far. Did you mean 'jazz'?
+    """
+    killer = next((count for count in counts if not count.together), None)
+    if killer is None:
+        return ""
+    how = ", after the conditions before it" if killer.alone else " alone"
+    lines = [f"  {one.text}: {counted(one.alone, 'track')} alone, {one.together} so far" for one in counts]
+    hints = [f". Did you mean '{nearest[one.text]}'?" if one.text in nearest else "" for one in counts]
+    lines = [line + hint for line, hint in zip(lines, hints, strict=True)]
+    return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
+
+
+def nearest_text(condition: Condition, columns: Columns) -> str:
+    """Return the text of a column nearest to one that it should be and that no row has; empty if none is near.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> columns = Columns(pl.DataFrame({"genres": [["jazz", "soul"], ["pop"]]}))
+    >>> nearest_text(Compares("genres", "texts", "=", "jaz"), columns)
+    'jazz'
+    """
+    if not isinstance(condition, Compares) or condition.sign != "=" or not isinstance(condition.value, str):
+        return ""
+    texts, wanted = columns.texts(condition.column), plain(condition.value)
+    if texts.plain.is_in([wanted]).any():
+        return ""
+    near = Texts(texts.plain).nearest(wanted, 1)
+    return str(texts.distinct[near[0][0]]) if near and near[0][1] >= _NEAR else ""
