@@ -313,6 +313,18 @@ def test_a_playlist_comes_back_from_its_file_as_seeds(atlas, tmp_path, suffix):
     assert not set(songs_of(more)) & set(songs_of(playlist))  # all of them were found, and are seeds
 
 
+def test_a_file_is_taken_at_its_word_and_told_what_is_near(atlas, tmp_path):
+    right = line(atlas, 5)
+    mine = tmp_path / "mine.txt"
+    mine.write_text(f"{right}\n{line(atlas, 9)}x\nNobody at all - Qqqqzzzz\n", encoding="utf-8")
+    ordered = songscape.reorder_playlist(atlas, mine)
+    assert len(ordered) == 1
+    [told] = [note for note in ordered.notes if note.startswith("Not in the atlas")]
+    assert f"{line(atlas, 9)}x (there is {line(atlas, 9)})" in told
+    assert told.endswith("Nobody at all - Qqqqzzzz.")
+    assert not [note for note in ordered.notes if "apart" in note]  # one track has no gap
+
+
 def test_similar_tracks_leave_the_track_itself_out(atlas):
     found = songscape.find_similar(atlas, "row:5", n=25)
     scores = [track.score for track in found.tracks]

@@ -94,8 +94,15 @@ class Names:
             lost = [playlist.items[place].line for place in matching.places(NOT_FOUND)]
             more = f", and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
             if lost:
-                self.notes.append(f"Not in the atlas: {'; '.join(lost[:_MOST_NAMED])}{more}.")
+                self.notes.append(f"Not in the atlas: {'; '.join(map(self._lost, lost[:_MOST_NAMED]))}{more}.")
         return np.array(list(dict.fromkeys(self.taken(int(row)) for row in matching.rows if row >= 0)), np.int32)
+
+    def _lost(self, line: str) -> str:
+        """Return a name of a file that is not in the atlas, and the nearest that is: files are taken at their word."""
+        try:
+            return f"{line} (there is {self.line(self.library.finder.track(line).row)})"
+        except NotFoundError:
+            return line
 
     def taken(self, row: int) -> int:
         """Return the song of a row, and remember that this track of it was meant."""
