@@ -98,7 +98,7 @@ class Names:
         return np.array(list(dict.fromkeys(self.taken(int(row)) for row in matching.rows if row >= 0)), np.int32)
 
     def _lost(self, line: str) -> str:
-        """Return a name of a file that is not in the atlas, and the nearest that is: files are taken at their word."""
+        """Return a name of a file that is not in the atlas, and the nearest that is: a file is taken at its word."""
         try:
             return f"{line} (there is {self.line(self.library.finder.track(line).row)})"
         except NotFoundError:
