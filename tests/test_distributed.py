@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
 import songscape
-from songscape.catalog.blocks import Block
+from songscape.catalog.blocks import Block, Limits, cut_file
 from songscape.catalog.schema import FEATURES
 from songscape.cli.app import app
-from songscape.distributed.engines import OnDask
+from songscape.distributed.engines import Here, OnDask
 from songscape.distributed.partition import draw, survey
 from songscape.distributed.totals import BINS, MEASURED, added, borders, totals_of
 from songscape.errors import AtlasError, InputError, MissingExtraError, ParameterError, ResourceError
@@ -298,3 +298,31 @@ def test_a_partition_that_kills_every_worker_ends_with_a_message(cluster):
     too_many = pytest.raises(ResourceError, match="Workers died again and again at one partition")
     with Client(cluster) as client, too_many:
         OnDask(client).map(os._exit, [(1,)], lambda fraction: None)
+
+
+def test_this_process_makes_the_same_bytes_without_dask(files, built, tmp_path):
+    here = songscape.build_partitioned(
+        str(files / "*.parquet"), tmp_path / "atlas", engine="parts", sample_size=SAMPLE
+    )
+    mine, theirs = hashes(here.folder), hashes(built.folder)
+    assert {name for name in mine if mine[name] != theirs[name]} == {"manifest.json"}  # rows of a block are set there
+    told, other = read_manifest(here.folder), read_manifest(built.folder)
+    assert told.pop("config")["partitions"] == {"fitted_songs": SAMPLE, "block_rows": 100_000}
+    assert other.pop("config")["partitions"] == {"fitted_songs": SAMPLE, "block_rows": None}
+    assert told == other
+
+
+def test_blocks_of_large_files_on_dask(files, cluster, tmp_path):
+    """One file of 420 rows in blocks: what a worker makes of them is what this process makes."""
+    params = songscape.Config().read
+    blocks = cut_file(files / "p3.parquet", Limits(150, 1 << 30), params, tmp_path / "copy")
+    assert [block.first_line for block in blocks] == [1, 141, 281]
+    with Client(cluster) as client:
+        for name, engine in (("dask", OnDask(client)), ("here", Here())):
+            (tmp_path / name).mkdir()
+            tasks = [(number, block, params, str(tmp_path / name)) for number, block in enumerate(blocks)]
+            surveyed = engine.map(survey, tasks, lambda fraction: None)
+            assert [one.totals.tracks for one in surveyed] == [140, 140, 140]
+    assert [path.name for path in sorted((tmp_path / "dask").iterdir())][:1] == ["clean-00000.parquet"]
+    for path in (tmp_path / "dask").iterdir():
+        assert path.read_bytes() == (tmp_path / "here" / path.name).read_bytes()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from songscape.cli.screen import bars
+from songscape.cli.web import write_map
 from songscape.errors import ParameterError, must_be
 from songscape.wording import counted, number, percent
 
@@ -85,7 +86,8 @@ def build_in_parts(
     start = time.perf_counter()
     with bars() as progress:
         build = partial(build_partitioned, source, out, config, engine=engine, progress=progress)
-        built = build(scheduler=scheduler, n_workers=n_workers)
+        pages = partial(write_map, progress=progress)
+        built = build(scheduler=scheduler, n_workers=n_workers, also=pages)
     if as_json:
         typer.echo((parts_folder(out) / MANIFEST).read_text(encoding="utf-8"), nl=False)
     else:

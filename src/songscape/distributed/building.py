@@ -27,6 +27,7 @@ from songscape.atlas.build import build_atlas
 from songscape.atlas.files import require_replaceable, told
 from songscape.atlas.folder import written_aside
 from songscape.atlas.locks import claimed
+from songscape.atlas.record import Atlas
 from songscape.catalog import Catalog
 from songscape.catalog.blocks import Block, cut_file
 from songscape.catalog.record import REJECTS_SCHEMA
@@ -57,6 +58,8 @@ from songscape.progress import Progress, silent
 from songscape.report import write_page
 
 _COPY = "copy-{}"
+
+Also = Callable[[Path, Atlas], object]
 
 REJECTS = "rejects.csv"
 """Rows of all sources that could not be used: file, line, reason, raw text."""
@@ -103,6 +106,7 @@ def build_partitioned(
     n_workers: int | None = None,
     engine: str = DASK,
     sample_size: int | None = None,
+    also: Also | None = None,
     progress: Progress = silent,
 ) -> PartitionedBuild:
     """Build an atlas in parts, of any number of tracks: a model of a sample, and every track placed by it.
@@ -124,6 +128,8 @@ def build_partitioned(
         ``dask``, or ``parts``: this process, one partition after the other.
     sample_size : int, optional
         Songs that the model is fitted on; the same as ``partitions.fitted_songs`` of the config, and wins over it.
+    also : callable, optional
+        Writes further files into the folder of the model, given that and the model: the map's page, for one.
     progress : callable, optional
         Called with cut, survey, draw, the stages of `songscape.build_atlas`, save, place, and a fraction in [0, 1].
 
@@ -163,7 +169,7 @@ def build_partitioned(
             first = set_aside[0]["reason"] if set_aside else "no row has enough audio features."
             raise InputError(f"None of {len(paths)} files can be used. The first: {first}")
         totals = added([one.totals for one in surveyed if one.totals is not None])
-        model, rows = made.model(used, totals)
+        model, rows = made.model(used, totals, also)
         placed = made.place(used, rows)
         made.keep_rejects(surveyed)
         manifest = _manifest(used, placed, set_aside, totals, model)
@@ -228,7 +234,9 @@ class _Making:
         self.progress("cut", 1.0)
         return blocks, why
 
-    def model(self, used: Sequence[Surveyed], totals: Totals) -> tuple[_Model, list[np.ndarray[Any, Any]]]:
+    def model(
+        self, used: Sequence[Surveyed], totals: Totals, also: Also | None
+    ) -> tuple[_Model, list[np.ndarray[Any, Any]]]:
         """Fit the model; return it with the rows of each partition that it was fitted on."""
         with self._timed("model"):
             edges = {name: totals.edges(name, cuts) for name, cuts in STRATA}
@@ -243,14 +251,15 @@ class _Making:
             rows = [table["row"].to_numpy() for table in drawn]
             tracks = pl.concat(drawn).drop("row", "version_family", "is_representative")
             del drawn
-            return self._fit(tracks), rows
+            return self._fit(tracks, also), rows
 
-    def _fit(self, tracks: pl.DataFrame) -> _Model:
+    def _fit(self, tracks: pl.DataFrame, also: Also | None) -> _Model:
         joined = join_versions(tracks) if self.config.read.version_families else stand_alone(tracks)
         catalog = Catalog(joined.select(KEPT), _no_rejects(), {"files": []}, [])
         atlas = build_atlas(catalog, self.config, progress=self.progress)
         release_memory()
-        atlas.save(self.folder_of_model, progress=self.progress)
+        pages = None if also is None else lambda folder: also(folder, atlas)
+        atlas.save(self.folder_of_model, also=pages, progress=self.progress)
         return _Model(len(atlas.songs), atlas.config)
 
     def place(self, used: Sequence[Surveyed], rows: Sequence[np.ndarray[Any, Any]]) -> list[Placed]:

@@ -23,7 +23,7 @@ _TOP = 10
 _MOST_ROWS = 200
 _OUTSIDE, _OTHERS = "outside of groups", "all others"
 
-_PARTS = "Each file is a part; a model of a sample has placed every track."
+_PARTS = "Each file, or block of a large one, is a part; a model of a sample has placed every track."
 _FILLED = (
     "Groups were made of the sample, and all other tracks were given to them. A group whose share of all tracks is"
     " far from its share of the sample is one that the sample shows too large or too small."
@@ -36,7 +36,7 @@ def write_parts_report(folder: str | os.PathLike[str], path: str | os.PathLike[s
     Parameters
     ----------
     folder : path
-        Of the atlas that ``songscape build --engine dask`` wrote.
+        Of an atlas that ``songscape build`` wrote in parts.
     path : path
         The HTML file.
 
@@ -74,7 +74,7 @@ def parts_page(manifest: _Told, parts: pl.LazyFrame) -> _Told:
     wide = f"Quantiles are right to the width of a bin: {_resolution(totals)}."
     page: _Told = {
         "title": "All tracks",
-        "subtitle": f"{counted(totals['tracks'], 'track')} of {counted(len(manifest['parts']), 'file')}",
+        "subtitle": f"{counted(totals['tracks'], 'track')} of {counted(len(manifest['parts']), 'part')}",
         "findings": list(_findings(manifest)),
         "sections": [
             _section("overview", "What was read", _PARTS, _read(manifest)),
@@ -110,20 +110,26 @@ def _read(manifest: _Told) -> list[Item]:
         ["Rows read", number(totals["rows_read"])],
         ["Rows rejected", number(totals["rejected"])],
         ["Tracks", number(totals["tracks"])],
-        ["Songs (version families within a file)", number(totals["songs"])],
+        ["Songs (version families within a part)", number(totals["songs"])],
         ["Fitted", counted(manifest["fitted_songs"], "song")],
     ]
-    files = [
-        [part["source"], part["tracks"], percent(part["unlike"] / max(part["tracks"], 1))]
+    parts = [
+        [_place_of(part), part["tracks"], percent(part["unlike"] / max(part["tracks"], 1))]
         for part in manifest["parts"]
     ]
-    shown = table(["file", "tracks", "share unlike the sample"], files[:_MOST_ROWS], "lrr")
-    more = f"The first {_MOST_ROWS} of {len(files)}." if len(files) > _MOST_ROWS else ""
-    found = [item("counts", "Counts", facts=facts), item("files", "The files", more, table=shown)]
+    shown = table(["read from", "tracks", "share unlike the sample"], parts[:_MOST_ROWS], "lrr")
+    more = f"The first {_MOST_ROWS} of {len(parts)}." if len(parts) > _MOST_ROWS else ""
+    found = [item("counts", "Counts", facts=facts), item("files", "The parts", more, table=shown)]
     if manifest["set_aside"]:
         rows = [[one["file"], one["reason"]] for one in manifest["set_aside"][:_MOST_ROWS]]
         found.append(item("set-aside", "Files set aside", table=table(["file", "why"], rows, "ll")))
     return found
+
+
+def _place_of(part: _Told) -> str:
+    """Return where a part was read: the file, and for a later block of it the line."""
+    first = part.get("first_line", 1)
+    return part["source"] if first <= 2 else f"{part['source']}, from line {first}"
 
 
 def _pictures(totals: _Told) -> list[Item]:
