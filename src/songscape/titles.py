@@ -7,7 +7,7 @@ recording is another *version* of a song is cut (Live, Remaster, Deluxe, feat., 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import polars as pl
@@ -163,6 +163,27 @@ def plain_text(texts: pl.Series) -> pl.Series:
         ),
     )
     return pl.select(pl.when(plain == "").then(lower).otherwise(plain)).to_series()
+
+
+def may_hold(texts: pl.Series, plain: Sequence[str], *, every: bool = False) -> pl.Series:
+    """Tell which texts may hold any of some plain texts (or every one) once they are plain; for few it is not so.
+
+    It takes a fraction of the time of `plain_text`: who looks for rare texts need make only these plain.
+
+    Examples
+    --------
+    >>> may_hold(pl.Series(["Don't Stop", "Stop, in the Name", "Go", None]), ["the name", "dont"]).to_list()
+    [True, True, False, False]
+    """
+    lower = texts.str.to_lowercase()
+    odd = (lower.str.len_bytes() != lower.str.len_chars()) | lower.str.contains_any(["'", "`", "&"])
+    longest = list({max(text.split(" "), key=len) for text in plain})  # punctuation may stand between words
+    if every:
+        met = lower.to_frame("text").select(
+            pl.all_horizontal(pl.col("text").str.contains(word, literal=True) for word in longest)
+        )
+        return (odd | met.to_series()).fill_null(False)
+    return (odd | lower.str.contains_any(longest)).fill_null(False)
 
 
 def _rewrite(texts: pl.Series, where: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:

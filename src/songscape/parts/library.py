@@ -119,7 +119,9 @@ class _KnownFinder(Finder):
 
     def track(self, text: str) -> Found:
         """Return the track that a text of the request names."""
-        found = self._named.rows[text]
+        found = self._named.rows.get(text)
+        if found is None:  # a track of a file that no part has: something like it may be at hand
+            return super().track(text)
         return Found(int(np.searchsorted(self._rows, found.row)), found.how, found.certainty)
 
     def artist(self, text: str) -> FoundName:

@@ -18,7 +18,7 @@ from songscape.playlist.score import PARTS, seed_tables
 from songscape.playlist.songs import AUDIO, Ragged, Songs
 from songscape.playlist.tags import tag_table
 from songscape.playlist.weights import ScoreWeights
-from songscape.titles import plain_text
+from songscape.titles import may_hold, plain_text
 from songscape.types import Float32, Float64, Int32, Int64
 
 _SEPARATOR = "\x1f"
@@ -103,12 +103,14 @@ class SeedLook:
         total = np.zeros(batch.height)
         for column, worth in self._words.items():
             if worth.height:
-                words = plain_text(batch[column].cast(pl.String)).str.split(" ").alias("word").to_frame()
+                texts = batch[column].cast(pl.String)
+                rows = np.flatnonzero(may_hold(texts, worth["word"].to_list()).to_numpy())
+                words = plain_text(texts.gather(rows)).str.split(" ").alias("word").to_frame()
                 lengths = words["word"].list.len().fill_null(0).to_numpy()
                 listed = words.with_row_index("number").explode("word")
                 met = listed.join(worth, on="word", maintain_order="left")
-                sums = np.bincount(met["number"].to_numpy(), met["worth"].to_numpy(), minlength=batch.height)
-                total += sums / np.sqrt(np.maximum(lengths, 1))
+                sums = np.bincount(met["number"].to_numpy(), met["worth"].to_numpy(), minlength=len(rows))
+                total[rows] += sums / np.sqrt(np.maximum(lengths, 1))
         return total
 
 

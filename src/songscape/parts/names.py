@@ -16,7 +16,7 @@ from songscape.parts.table import ROW, PartTable, compact
 from songscape.playlist.finding import Finder, Found, FoundName, id_in, one_line, row_in, titles_in
 from songscape.playlist.formats import PlaylistItem, index_tracks, match_items
 from songscape.playlist.fuzzy import Texts
-from songscape.titles import artist_keys, plain_text, title_keys
+from songscape.titles import artist_keys, may_hold, plain_text, title_keys
 
 _SUGGESTED = 5  # artists that may be meant, of each batch
 
@@ -95,11 +95,12 @@ class _Patterns:
 
     def bearing(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the tracks of a batch that have one of them."""
-        plain = plain_text(batch["title"]).fill_null("")
-        hit = (batch["id"].is_in(list(self.ids)).fill_null(False) | plain.is_in(list(self.plain))).to_numpy().copy()
-        if self.keys:  # keys take longest, and hold but words of the title
-            near = np.flatnonzero(plain.str.contains_any(sorted(self.keys)).to_numpy() & ~hit)
-            hit[near] = title_keys(batch["title"].gather(near)).is_in(list(self.keys)).fill_null(False).to_numpy()
+        hit = batch["id"].is_in(list(self.ids)).fill_null(False).to_numpy().copy()
+        words = sorted(self.plain | self.keys)
+        near = np.flatnonzero(may_hold(batch["title"], words).to_numpy()) if words else np.empty(0, np.intp)
+        titles = batch["title"].gather(near)
+        hit[near] |= plain_text(titles).is_in(list(self.plain)).fill_null(False).to_numpy()
+        hit[near] |= title_keys(titles).is_in(list(self.keys)).fill_null(False).to_numpy()
         return compact(batch.filter(pl.Series(hit)))
 
 

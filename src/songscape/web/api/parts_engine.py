@@ -5,7 +5,7 @@ So a track has the number of its point if it is on the map, and else ``n + row``
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,20 +13,20 @@ import numpy as np
 import polars as pl
 
 from songscape.atlas.arrays import SCALES
-from songscape.catalog.versions import join_versions
 from songscape.errors import NotFoundError
 from songscape.parts.record import Parts
 from songscape.parts.searching import nearest_songs
-from songscape.parts.table import ROW
+from songscape.parts.table import ROW, compact
 from songscape.playlist.request import JourneyRequest, PlaylistRequest
 from songscape.progress import Progress, silent
-from songscape.titles import plain_text
+from songscape.titles import artist_keys, may_hold, plain_text, title_keys
 from songscape.web.api.engine import MAX_VERSIONS, SHOWN, Engine, plain_value
 from songscape.web.api.search import SearchIndex
 from songscape.web.packing import MOST_GENRES, map_places, shown_columns
 
 _NAMED_ROW = re.compile(r"\brow:(\d{1,10})\b")
-_SEARCHED = ("title", "artists", "popularity", "version_family", "is_representative")
+_SEARCHED = ("title", "artists", "popularity", "is_representative")
+_NAME = pl.concat_str(pl.col("artists").list.join(" ", ignore_nulls=True), "title", separator=" ", ignore_nulls=True)
 
 
 class PartsEngine(Engine):
@@ -101,10 +101,10 @@ class PartsEngine(Engine):
         """
         words = [word for word in plain_text(pl.Series([query]))[0].split(" ") if word][:12]
         found = self._parts.table.each(partial(_meeting, words, query, limit), _SEARCHED) if words else []
-        tracks = join_versions(self._parts.table.gather(pl.concat(found).to_numpy())) if found else None
-        if tracks is None or not tracks.height:
+        tracks = pl.concat(found) if found else pl.DataFrame()
+        if not tracks.height:
             return super().search(query, limit)
-        hits = SearchIndex(tracks).find(query, limit)
+        hits = SearchIndex(_songs_joined(tracks)).find(query, limit)
         rows = tracks[ROW].to_list()
         return {"query": query, "results": [{"row": self._number(rows[hit.row]), "how": hit.how} for hit in hits]}
 
@@ -178,12 +178,19 @@ class PartsEngine(Engine):
         """Make nothing of the model's songs: lists are made of others each time."""
 
 
-def _meeting(words: Iterable[str], query: str, limit: int, batch: pl.DataFrame) -> pl.Series:
-    """Return the rows of the tracks of a batch that hold all words, the best of them."""
-    names = plain_text(batch["artists"].list.join(" ", ignore_nulls=True)).fill_null("")
-    texts = (names + " " + plain_text(batch["title"]).fill_null("")).to_frame("text")
-    held = texts.select(pl.all_horizontal(pl.col("text").str.contains(word, literal=True) for word in words))
-    tracks = batch.filter(held.to_series())
-    family = tracks["version_family"].rank("dense").cast(pl.Int32) - 1
-    hits = SearchIndex(tracks.with_columns(version_family=family)).find(query, limit) if tracks.height else []
-    return tracks[ROW].gather([hit.row for hit in hits])
+def _meeting(words: Sequence[str], query: str, limit: int, batch: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks of a batch that hold all words, the best of them."""
+    tracks = batch.filter(may_hold(batch.select(_NAME).to_series(), words, every=True))
+    plain = plain_text(tracks.select(_NAME).to_series()).alias("text").to_frame()
+    held = plain.select(pl.all_horizontal(pl.col("text").str.contains(word, literal=True) for word in words))
+    tracks = tracks.filter(held.to_series())
+    hits = SearchIndex(_songs_joined(tracks)).find(query, limit) if tracks.height else []
+    return compact(tracks[[hit.row for hit in hits]])
+
+
+def _songs_joined(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return tracks with one family for all of the same title and main artist: a search tells each song once."""
+    titles, artists = title_keys(tracks["title"]), artist_keys(tracks["artists"].list.first())
+    keys = pl.DataFrame({"title": titles, "artist": artists, ROW: tracks[ROW]})
+    of_song = pl.struct("title", "artist", pl.when(pl.col("title").is_null()).then(ROW))
+    return tracks.with_columns(version_family=keys.select(of_song.rank("dense").cast(pl.Int32)).to_series() - 1)
