@@ -124,8 +124,8 @@ function membershipLines(page, memberships) {
 }
 
 function neighborLines(page, row, rows) {
-  const { x, y } = page.tracks;
-  const far = rows.filter((one) => Math.hypot(x[one] - x[row], y[one] - y[row]) / 65535 > FAR).length;
+  const [x, y] = page.tracks.place(row);
+  const far = rows.map((one) => page.tracks.place(one)).filter((place) => Math.hypot(place[0] - x, place[1] - y) > FAR).length;
   const note = far ? el("p", { class: "note", text: t("neighbors_far", { n: far, k: rows.length }) }) : null;
   return [trackList(page, rows), note].filter(Boolean);
 }
@@ -227,6 +227,7 @@ export function welcomeCard(page) {
   return [
     el("h2", { text: page.title, dir: "auto" }),
     el("p", { class: "by", text: t("whole_counts", { tracks: count(facts.n_tracks), songs: count(facts.n_songs), groups: count(order.length) }) }),
+    facts.n_parts_tracks ? el("p", { class: "note", text: t("map_of_sample", { n: count(facts.n_parts_tracks) }) }) : null,
     el("div", { class: "row" },
       button(t("surprise"), () => page.surprise(), { class: "primary" }),
       button(columnName("map_trust"), () => page.store.set({ color: "map_trust", isolated: [] })),
@@ -234,5 +235,5 @@ export function welcomeCard(page) {
     ),
     section(t("groups"), groups),
     el("p", { class: "empty", text: t("help_map") }),
-  ];
+  ].filter(Boolean);
 }

@@ -6,18 +6,30 @@ export class Column {
   constructor(about, codes) {
     Object.assign(this, about);
     this.codes = codes;
+    this.beyond = new Map(); // codes of tracks that are not on the map, by row
     this.unknown = UNKNOWN[codes.BYTES_PER_ELEMENT];
     this.isNumber = about.kind === "number";
     this.size = this.isNumber ? Math.round((this.high - this.low) / this.step) + 1 : this.values.length;
   }
 
+  code(row) {
+    return row < this.codes.length ? this.codes[row] : (this.beyond.get(row) ?? this.unknown);
+  }
+
   isKnown(row) {
-    return this.codes[row] !== this.unknown;
+    return this.code(row) !== this.unknown;
+  }
+
+  // Take in the value of a track that is not on the map; a category that the map does not have stays unknown.
+  learn(row, value) {
+    if (value === null || value === undefined) return;
+    const place = this.isNumber ? Math.min(Math.max(Math.round((value - this.low) / this.step), 0), this.size - 1) : this.values.indexOf(value);
+    if (place >= 0) this.beyond.set(row, place);
   }
 
   // The number or the category of a track; null where unknown.
   at(row) {
-    const code = this.codes[row];
+    const code = this.code(row);
     if (code === this.unknown) return null;
     return this.isNumber ? this.low + code * this.step : this.values[code];
   }
@@ -62,7 +74,7 @@ export class Column {
   }
 
   rank(row) {
-    const code = this.codes[row];
+    const code = this.code(row);
     return code === this.unknown ? NaN : this.ranks[code];
   }
 }
@@ -81,6 +93,7 @@ export class Tracks {
       if (scale.names.length) this.columns.set(name, new Column(about, arrays[name]));
     }
     for (const about of header.columns) this.columns.set(about.name, new Column(about, arrays[about.name]));
+    this.beyond = new Map(); // tracks that are not on the map, by row
     this.genreNames = header.genres;
     this.genreIds = arrays.genre_ids;
     this.genreStarts = new Uint32Array(this.n + 1);
@@ -104,13 +117,37 @@ export class Tracks {
   }
 
   genres(row) {
-    const found = [];
-    for (let i = this.genreStarts[row]; i < this.genreStarts[row + 1]; i++) found.push(this.genreNames[this.genreIds[i]]);
-    return found.filter((name) => name !== undefined);
+    const told = this.beyond.get(row)?.genres;
+    return told ?? [...this.genreList(row)].map((id) => this.genreNames[id]).filter((name) => name !== undefined);
+  }
+
+  // The genres of a track as places in `genreNames`.
+  genreList(row) {
+    const told = this.beyond.get(row);
+    return told ? told.genreIds : this.genreIds.subarray(this.genreStarts[row], this.genreStarts[row + 1]);
+  }
+
+  // Where a track lies on the map, or would lie: both in [0, 1].
+  place(row) {
+    const { x, y } = this.beyond.get(row) ?? { x: this.x[row], y: this.y[row] };
+    return [x / 65535, y / 65535];
+  }
+
+  // Whether the page can show a track: it is on the map, or the server has told of it.
+  knows(row) {
+    return row < this.n || this.beyond.has(row);
+  }
+
+  // Take in a track that is not on the map, as the server tells it.
+  learn({ row, x, y, genres, groups, values }) {
+    const genreIds = genres.map((name) => this.genreNames.indexOf(name)).filter((place) => place >= 0);
+    this.beyond.set(row, { x, y, genres, genreIds });
+    for (const [name, value] of Object.entries(values)) this.column(name)?.learn(row, value);
+    for (const [scale, number] of Object.entries(groups)) if (number !== null) this.column(`group_${scale}`)?.beyond.set(row, number);
   }
 
   group(scale, row) {
     const column = this.column(`group_${scale}`);
-    return column && column.isKnown(row) ? column.codes[row] : -1;
+    return column && column.isKnown(row) ? column.code(row) : -1;
   }
 }

@@ -127,6 +127,7 @@ class TextList {
 export class Texts {
   constructor({ header, arrays }) {
     this.n = header.n;
+    this.beyond = new Map(); // tracks that are not on the map, by row
     this.titles = new TextList(arrays, "title");
     this.artistNames = new TextList(arrays, "artist");
     this.albums = new TextList(arrays, "album");
@@ -138,10 +139,12 @@ export class Texts {
   }
 
   title(row) {
-    return plain(this.titles.at(row), 10000);
+    return plain(this.beyond.get(row)?.title ?? this.titles.at(row), 10000);
   }
 
   artists(row) {
+    const told = this.beyond.get(row);
+    if (told) return told.artists.map((name) => plain(name));
     const names = [];
     for (let i = this.artistStarts[row]; i < this.artistStarts[row + 1]; i++) {
       names.push(plain(this.artistNames.at(this.artistIds[i])));
@@ -154,11 +157,11 @@ export class Texts {
   }
 
   album(row) {
-    return plain(this.albums.at(this.albumIds[row]));
+    return plain(this.beyond.get(row)?.album ?? this.albums.at(this.albumIds[row]));
   }
 
   id(row) {
-    return plain(this.ids.at(row));
+    return plain(this.beyond.get(row)?.id ?? this.ids.at(row));
   }
 
   line(row) {

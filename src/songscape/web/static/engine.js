@@ -6,6 +6,7 @@ import { Lists } from "./lists.js";
 import { Prices } from "./prices.js";
 
 const name = (row) => `row:${row}`;
+const AT_ONCE = 200; // tracks that are asked for together
 const KEYS = ["C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 // One value of a category as the conditions of requests write it.
@@ -41,21 +42,38 @@ export class Engine {
     this.lists = new Lists(this.tracks, texts, this.details, this.prices);
   }
 
+  // The rows of what the server tells; of tracks that are not on the map the page learns what it shows.
+  async rowsOf(told) {
+    return this.known(told.map((one) => one.row));
+  }
+
+  async known(rows) {
+    const strange = [...new Set(rows)].filter((row) => !this.tracks.knows(row));
+    for (let first = 0; first < strange.length; first += AT_ONCE) {
+      const { tracks } = await askServer(`tracks?rows=${strange.slice(first, first + AT_ONCE).join()}`);
+      for (const one of tracks) {
+        this.texts.beyond.set(one.row, one);
+        this.tracks.learn(one);
+      }
+    }
+    return rows;
+  }
+
   async neighbors(row) {
     if (this.offline) return this.details.neighbors(row);
-    return (await askServer(`neighbors/${row}?n=10`)).neighbors.map((one) => one.row);
+    return this.rowsOf((await askServer(`neighbors/${row}?n=10`)).neighbors);
   }
 
   // {memberships, versions} of a track.
   async track(row) {
     if (this.offline) return { memberships: this.details.memberships(row), versions: this.details.versions(row) };
     const told = await askServer(`tracks/${row}`);
-    return { memberships: told.memberships, versions: told.versions.map((one) => one.row) };
+    return { memberships: told.memberships, versions: await this.rowsOf(told.versions) };
   }
 
   async search(query, most, index, weight) {
     if (this.offline) return (await index.ready).find(query, most, weight).map((one) => one.row);
-    return (await askServer(`search?q=${encodeURIComponent(query.slice(0, 200))}&limit=${most}`)).results.map((one) => one.row);
+    return this.rowsOf((await askServer(`search?q=${encodeURIComponent(query.slice(0, 200))}&limit=${most}`)).results);
   }
 
   async moreLike(seeds, n, lit, taken, filters) {
@@ -63,7 +81,8 @@ export class Engine {
     const wanted = Math.min(n + taken.length, 200);
     const request = { like: seeds.map(name), exclude: taken.map(name), length: Math.max(wanted, 1), ...limits(filters) };
     const made = await askServer("playlists", request);
-    return made.tracks.map((one) => one.row).filter((row) => lit[row] && !taken.includes(row)).slice(0, n);
+    const rows = await this.rowsOf(made.tracks);
+    return rows.filter((row) => (lit[row] ?? 1) && !taken.includes(row)).slice(0, n);
   }
 
   async fromSelection(rows, n, taken) {
@@ -75,7 +94,7 @@ export class Engine {
   async journey(start, end, length, lit, filters) {
     if (this.offline) return this.lists.journey(start, end, length, lit);
     const made = await askServer("journeys", { start: name(start), end: name(end), length, ...limits(filters) });
-    return made.tracks.map((one) => one.row);
+    return this.rowsOf(made.tracks);
   }
 
   // `fixed` are places that stay, `arc` is free, rising, falling or wave.
@@ -84,15 +103,15 @@ export class Engine {
     const places = Object.fromEntries(fixed.map((place) => [String(place + 1), name(rows[place])]));
     const request = { smoothness: 1, artist_gap: 0, places, ...(arc === "free" ? {} : { arc: { energy: arc } }) };
     const made = await askServer("reorder", { tracks: rows.map(name), request });
-    return made.tracks.map((one) => one.row);
+    return this.rowsOf(made.tracks);
   }
 
   async repairs(rows, place, n, lit, filters) {
     if (this.offline) return this.lists.repairs(rows[place], rows[place + 1], n, lit, rows);
     const made = await askServer("reorder", { tracks: [name(rows[place]), name(rows[place + 1])], request: limits(filters) });
     const whole = this.prices.between(rows[place], rows[place + 1]);
-    return made.mends
-      .map(({ row }) => ({ row, price: Math.max(this.prices.between(rows[place], row), this.prices.between(row, rows[place + 1])) }))
+    return (await this.rowsOf(made.mends))
+      .map((row) => ({ row, price: Math.max(this.prices.between(rows[place], row), this.prices.between(row, rows[place + 1])) }))
       .filter(({ row, price }) => price < whole && !rows.includes(row))
       .slice(0, n);
   }

@@ -14,7 +14,7 @@ import { Legend } from "./legend.js";
 import { MapView } from "./map.js";
 import { DIMMED, channels } from "./palette.js";
 import { SearchBox } from "./searchbox.js";
-import { Store, ofAddress, toAddress } from "./store.js";
+import { ANY_ROW, Store, ofAddress, rowsIn, toAddress, withRows } from "./store.js";
 import { columnName, count, currentLanguage, format, groupName, setLanguage, t, valueName, writeTexts } from "./texts.js";
 
 const LONG_ADDRESS = 250; // milliseconds after the last change
@@ -64,8 +64,8 @@ class Page {
     }
   }
 
-  restore(isFirst = false) {
-    const found = ofAddress(location.hash, this.tracks.n);
+  async restore(isFirst = false) {
+    const found = ofAddress(location.hash, isFirst && !this.engine.offline ? ANY_ROW : this.nRows);
     if (!this.tracks.column(found.color)) found.color = null;
     const isUsable = ([name, wanted]) => this.tracks.column(name)?.isNumber === (typeof wanted[0] === "number");
     found.filters = Object.fromEntries(Object.entries(found.filters).filter(isUsable));
@@ -75,10 +75,16 @@ class Page {
     if (found.selection?.kind === "group" && !isGroup(found.selection)) found.selection = null;
     if (isFirst) Object.assign(this.store.values, found);
     else {
-      this.store.set(found);
+      await this.engine.known(rowsIn(found)).catch((error) => this.say(error.message, true));
+      this.store.set(withRows(found, (row) => this.tracks.knows(row)));
       this.goToView();
       if (found.open) this.showTab("look");
     }
+  }
+
+  // How many tracks have a row: those on the map, and those of all parts behind them.
+  get nRows() {
+    return this.tracks.n + (this.about?.facts.n_parts_tracks ?? 0);
   }
 
   goToView() {
@@ -189,6 +195,8 @@ class Page {
     Object.assign(this, { texts, about });
     this.showTitle();
     await this.engine.load(texts);
+    await this.engine.known(rowsIn(this.state).filter((row) => row < this.nRows)).catch((error) => (this.fault ??= error.message));
+    Object.assign(this.state, withRows(this.state, (row) => this.tracks.knows(row)));
     this.isReady = true;
     this.searchBox = new SearchBox(this);
     this.say(this.fault ?? "", true);

@@ -131,7 +131,7 @@ export class MapView {
   }
 
   spot(row) {
-    return this.camera.toScreen(this.tracks.x[row] / 65535, this.tracks.y[row] / 65535);
+    return this.camera.toScreen(...this.tracks.place(row));
   }
 
   drawPath(context, spots) {
@@ -277,14 +277,14 @@ export class MapView {
   }
 
   flyTo(row, zoom = 12) {
-    this.camera.fly(this.tracks.x[row] / 65535, this.tracks.y[row] / 65535, Math.max(this.camera.zoom, zoom));
+    this.camera.fly(...this.tracks.place(row), Math.max(this.camera.zoom, zoom));
   }
 
   flyToRows(rows) {
     if (rows.length === 0) return;
     let [left, bottom, right, top] = [1, 1, 0, 0];
     for (const row of rows) {
-      const [x, y] = [this.tracks.x[row] / 65535, this.tracks.y[row] / 65535];
+      const [x, y] = this.tracks.place(row);
       [left, bottom, right, top] = [Math.min(left, x), Math.min(bottom, y), Math.max(right, x), Math.max(top, y)];
     }
     this.camera.flyToBox(left, bottom, right, top);

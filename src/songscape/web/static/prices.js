@@ -59,20 +59,19 @@ export class Prices {
   keyPart(a, b) {
     const { keys, modes } = this;
     if (!keys || !modes || ![a, b].every((row) => keys.isKnown(row) && modes.isKnown(row))) return null;
-    const of = (row) => [this.keyPlace[keys.codes[row]], modes.at(row) === "major" ? 1 : 0];
+    const of = (row) => [this.keyPlace[keys.code(row)], modes.at(row) === "major" ? 1 : 0];
     return keyPrice(...of(a), ...of(b));
   }
 
   tagPart(a, b) {
-    const { genreIds, genreStarts } = this.tracks;
-    const [a0, a1, b0, b1] = [genreStarts[a], genreStarts[a + 1], genreStarts[b], genreStarts[b + 1]];
-    if (a0 === a1 || b0 === b1) return null;
+    const [mine, theirs] = [this.tracks.genreList(a), this.tracks.genreList(b)];
+    if (mine.length === 0 || theirs.length === 0) return null;
     let [own, other, both] = [0, 0, 0];
-    for (let i = a0; i < a1; i++) own += this.rarity[genreIds[i]] ** 2;
-    for (let j = b0; j < b1; j++) {
-      const square = this.rarity[genreIds[j]] ** 2;
+    for (const id of mine) own += this.rarity[id] ** 2;
+    for (const id of theirs) {
+      const square = this.rarity[id] ** 2;
       other += square;
-      for (let i = a0; i < a1; i++) if (genreIds[i] === genreIds[j]) both += square;
+      for (const one of mine) if (one === id) both += square;
     }
     return Math.max(1 - both / Math.sqrt(own * other), 0);
   }

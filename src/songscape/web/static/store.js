@@ -78,6 +78,8 @@ function selectionOf(text) {
   return kind === "lit" ? { kind } : null;
 }
 
+export const ANY_ROW = 2 ** 31; // before the server has told how many there are
+
 // The address of a state: what comes after the #.
 export function toAddress(values) {
   const parts = {
@@ -147,4 +149,15 @@ export function ofAddress(hash, nTracks) {
     language: read("lang", (text) => (["en", "ru"].includes(text) ? text : null), null),
     theme: read("theme", (text) => (["light", "dark"].includes(text) ? text : null), null),
   };
+}
+
+// The tracks that a state of the page holds.
+export function rowsIn({ basket, open }) {
+  return [...basket.map(({ row }) => row), ...(open?.kind === "track" ? [open.row] : [])];
+}
+
+// A state of the page without tracks that it cannot show.
+export function withRows(state, isShown) {
+  const open = state.open?.kind === "track" && !isShown(state.open.row) ? null : state.open;
+  return { ...state, open, basket: state.basket.filter(({ row }) => isShown(row)) };
 }

@@ -196,6 +196,7 @@ const TEXTS = {
   verdict_solid: ["solid", "прочная"],
   versus: ["selection", "выделение"],
   whole: ["whole", "весь каталог"],
+  map_of_sample: ["The map shows a sample; lists and searches go over all {n} tracks", "На карте выборка; списки и поиск охватывают все треки: {n}"],
   whole_counts: ["{tracks} tracks, {songs} songs, {groups} large groups", "Треков: {tracks}, песен: {songs}, крупных групп: {groups}"],
   word_acoustic: ["acoustic", "акустическая"],
   word_all_songs: ["all songs", "все песни"],
