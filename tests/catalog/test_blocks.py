@@ -242,3 +242,18 @@ def test_a_border_never_divides_a_record(tmp_path_factory, rows, share):
     layout = find_layout(split_lines(path.read_bytes()))
     border = record_border(file, layout, starts[0] + int(share * (starts[-2] - starts[0])), place)
     assert border in (*starts, place)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(("name", "rows"), [("light_spotify_dataset.csv", 20_000), ("tracks.parquet", 50_000)])
+def test_real_catalogs_in_blocks_are_what_they_are_as_a_whole(data_folder, tmp_path, name, rows):
+    """But for artists that stand as a bare id: their names are looked for among the rows of a block."""
+    whole = songscape.read_catalog(data_folder / name, APART)
+    blocks = cut_file(data_folder / name, Limits(rows, 1 << 40), APART, tmp_path / "copy")
+    parts = [read_block(block, APART) for block in blocks]
+    assert len(parts) > 7
+    tracks = pl.concat([part.tracks.select(TOLD) for part in parts])
+    same = [column for column in TOLD if column not in ("artists", "version_family")]
+    assert_frame_equal(tracks.select(same), whole.tracks.select(same))
+    assert (tracks["artists"].list.join("|").ne_missing(whole.tracks["artists"].list.join("|"))).mean() < 0.01
+    assert_frame_equal(pl.concat([part.rejects for part in parts]), whole.rejects)

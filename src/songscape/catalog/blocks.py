@@ -53,7 +53,8 @@ JSON_LINES = "json lines"
 
 _LOOK = 1 << 20  # bytes at the beginning that tell how a text is laid out, if a line ends in them
 _SLACK = 0.02  # of a block: extents are estimates, and a header is no row
-_WINDOWS = 20  # places of a file that the sample is taken from; together they are as large as a block
+_WINDOWS, _FEWEST = 100, 10  # places of a file that the sample is taken from; together they are as large as a block
+_WINDOW_BYTES, _WINDOW_ROWS = 4096, 40  # that a place is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ def cut_file(path: Path, limits: Limits, params: ReadParams, copy: Path) -> list
     wanted = [begin + (end - begin) * number // n_blocks for number in range(1, n_blocks)]
     borders = sorted({begin, end, *(_border(file, shape, place, end) for place in wanted)})
     blocks = list(pairwise(borders))
-    manner = _manner(file, shape, blocks, params)
+    windows = _windows(file, shape, borders, n_blocks)
+    manner = _manner(_raw(file, shape, windows, 1), shape, params)
     lines = _first_lines(file, shape, borders[:-1])
     return [Block(path, file, *block, line, manner) for block, line in zip(blocks, lines, strict=True)]
 
@@ -231,12 +233,26 @@ def _first_lines(file: PlainFile, shape: Shape, starts: list[int]) -> Iterator[i
         yield number
 
 
-def _manner(file: PlainFile, shape: Shape, blocks: list[tuple[int, int]], params: ReadParams) -> Manner:
-    """Decide how a file is read, on rows from the beginning of blocks all over it."""
-    count = min(_WINDOWS, len(blocks))
-    chosen = [blocks[number * len(blocks) // count] for number in range(count)]
-    windows = [(start, _border(file, shape, start + (stop - start) // count, stop)) for start, stop in chosen]
-    raw = _raw(file, shape, windows, 1)
+def _windows(file: PlainFile, shape: Shape, borders: list[int], n_blocks: int) -> list[tuple[int, int]]:
+    """Return ranges of rows from all over a file, together as large as a block."""
+    begin, end = borders[0], borders[-1]
+    of_block = (end - begin) / n_blocks
+    count = int(of_block / (_WINDOW_BYTES if shape.is_text else _WINDOW_ROWS))
+    count = min(max(count, _FEWEST), _WINDOWS)
+    size = math.ceil(of_block / count)
+    found: list[tuple[int, int]] = []
+    stop = begin
+    for number in range(count):
+        place = begin + (end - begin) * number // count
+        start = max(stop, _border(file, shape, place, end) if number else begin)
+        stop = min(_border(file, shape, start + size, end), end)
+        if start < stop:
+            found.append((start, stop))
+    return found
+
+
+def _manner(raw: RawTable, shape: Shape, params: ReadParams) -> Manner:
+    """Decide how a file is read, on a sample of its rows."""
     matched = match_raw(raw, params.columns)
     if problems := [*unused(params.columns, [raw]), *lacks(raw, matched)]:
         raise InputError(" ".join(problems))

@@ -5,7 +5,7 @@ import polars as pl
 from songscape.catalog.delimited import Layout, split_lines
 from songscape.catalog.plain import PlainFile
 
-_LOOK = 1 << 20  # bytes in which a border is looked for; a record that is longer counts as damage
+_LOOKS = (1 << 14, 1 << 17, 1 << 20)  # bytes in which a border is looked for; a longer record counts as damage
 _JUDGED = 100  # records that tell whether quotes are open at a place: one that is lost far behind it says nothing
 _TRIED = 50  # lines there that are tried by forgiving rules
 
@@ -13,7 +13,7 @@ _TRIED = 50  # lines there that are tried by forgiving rules
 def line_border(file: PlainFile, place: int, end: int) -> int:
     """Return where the first line begins behind a place in a file; `end` where none does."""
     while place < end:
-        window = file.read(place, min(place + _LOOK, end))
+        window = file.read(place, min(place + _LOOKS[0], end))
         found = window.find(b"\n") + 1
         place += found or len(window)
         if found:
@@ -28,27 +28,32 @@ def record_border(file: PlainFile, layout: Layout, place: int, end: int) -> int:
     tried: the right one makes well-formed records of the lines that follow, the wrong one does not.
     """
     start = line_border(file, place, end)
-    window = file.read(start, min(start + _LOOK, end))
-    window = window[: window.rfind(b"\n") + 1]
+    for size in _LOOKS:
+        window = file.read(start, min(start + size, end))
+        window = window[: window.rfind(b"\n") + 1]
+        row = _first_record(split_lines(window)["text"], layout) if window else None
+        if row is not None:
+            return start + _after_lines(window, row)
     if not window:
-        return end if start + _LOOK >= end else start
-    lines = split_lines(window)["text"]
-    row = _first_record(lines, layout)
-    skipped = 0
-    for _ in range(row):
-        skipped = window.index(b"\n", skipped) + 1
-    return start + skipped
+        return end if start + _LOOKS[-1] >= end else start
+    lines = split_lines(window)["text"].head(_TRIED)
+    return start + _after_lines(window, next((row for row, line in enumerate(lines) if layout.is_record(line)), 0))
 
 
-def _first_record(lines: pl.Series, layout: Layout) -> int:
-    """Return the first line that begins a sound record before another one; the first of all where none does."""
+def _after_lines(text: bytes, count: int) -> int:
+    place = 0
+    for _ in range(count):
+        place = text.index(b"\n", place) + 1
+    return place
+
+
+def _first_record(lines: pl.Series, layout: Layout) -> int | None:
+    """Return the first line that begins a sound record before another one, if there is one."""
     odd = lines.str.count_matches(layout.dialect.quote, literal=True).cast(pl.Int64) % 2
     tries = [_records(lines, odd, is_inside, layout) for is_inside in (0, 1)]
     best = max(tries, key=lambda records: int(records["good"].head(_JUDGED).sum()))
     followed = best.filter(pl.col("good") & pl.col("good").shift(-1, fill_value=False))
-    if followed.height:
-        return int(followed["row"][0])
-    return next((row for row, line in enumerate(lines.head(_TRIED)) if layout.is_record(line)), 0)
+    return int(followed["row"][0]) if followed.height else None
 
 
 def _records(lines: pl.Series, odd: pl.Series, is_inside: int, layout: Layout) -> pl.DataFrame:

@@ -256,7 +256,10 @@ def _date(raw: pl.Series, column: Column, ledger: Ledger) -> pl.Series:
     texts = as_texts(raw)
     parts = texts.drop_nulls().unique(maintain_order=True).str.extract_groups(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d")
     first, second = (parts.struct.field(name).cast(pl.Int32) for name in ("1", "2"))
-    day_first = ledger.decide("day first", lambda: int((second > 12).sum()) <= int((first > 12).sum()))
+    n_day_first, n_month_first = int((first > 12).sum()), int((second > 12).sum())
+    if n_day_first != n_month_first:  # else nothing is decided, and another block of the file may tell
+        ledger.decide("day first", lambda: n_day_first > n_month_first)
+    day_first: bool = ledger.decided.get("day first", True)
     dates = _read_each(texts, lambda text: date_from_text(text, day_first), pl.String(), ledger)
     if len(first.drop_nulls()):
         ledger.scale = "day/month/year" if day_first else "month/day/year"

@@ -301,5 +301,5 @@ def run() -> None:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except MemoryError:
-        typer.echo("Error: The machine's memory is used up. Build from fewer tracks, or on a larger one.", err=True)
+        typer.echo("Error: Memory is used up. Build in parts (--engine parts), or on a larger machine.", err=True)
         sys.exit(2)

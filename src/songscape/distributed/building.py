@@ -156,28 +156,9 @@ def build_partitioned(
     require_replaceable(target)
     require_replaceable_parts(parts)
     sizes = sizes_of(paths, config, engine)
-    with (
-        claimed(target),
-        told(parts),
-        written_aside(parts) as aside,
-        engine_of(engine, scheduler, n_workers) as doing,
-    ):
-        made = _Making(doing, aside.resolve(), sizes.told_to(config), sizes, progress)
-        surveyed, set_aside = made.survey(paths)
-        used = [one for one in surveyed if one.totals is not None and one.totals.tracks]
-        if not used:
-            first = set_aside[0]["reason"] if set_aside else "no row has enough audio features."
-            raise InputError(f"None of {len(paths)} files can be used. The first: {first}")
-        totals = added([one.totals for one in surveyed if one.totals is not None])
-        model, rows = made.model(used, totals, also)
-        placed = made.place(used, rows)
-        made.keep_rejects(surveyed)
-        manifest = _manifest(used, placed, set_aside, totals, model)
-        write_manifest(aside, made.folder_of_model, manifest)
-        write_page(parts_page(manifest, pl.scan_parquet(sorted(aside.glob("*.parquet")))), aside / REPORT)
-        _put_in_place(made.folder_of_model, target)
-    n_files = len(paths) - len(set_aside)
-    return PartitionedBuild(target, totals, set_aside, surveyed, placed, n_files, model.n_songs, made.timings)
+    workers = engine_of(engine, scheduler, n_workers)
+    with claimed(target), told(parts), written_aside(parts) as aside, workers as doing:
+        return _Making(doing, aside.resolve(), sizes.told_to(config), sizes, progress).run(paths, target, also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +183,25 @@ class _Making:
     @property
     def folder_of_model(self) -> Path:
         return self.aside / "model"
+
+    def run(self, paths: Sequence[Path], target: Path, also: Also | None) -> PartitionedBuild:
+        """Take all steps; at their end the model is in its place, and the parts are whole."""
+        surveyed, set_aside = self.survey(paths)
+        used = [one for one in surveyed if one.totals is not None and one.totals.tracks]
+        if not used:
+            first = set_aside[0]["reason"] if set_aside else "no row has enough audio features."
+            raise InputError(f"None of {len(paths)} files can be used. The first: {first}")
+        totals = added([one.totals for one in surveyed if one.totals is not None])
+        model, rows = self.model(used, totals, also)
+        placed = self.place(used, rows)
+        self.keep_rejects(surveyed)
+        manifest = _manifest(used, placed, set_aside, totals, model)
+        write_manifest(self.aside, self.folder_of_model, manifest)
+        parts = pl.scan_parquet(sorted(self.aside.glob("*.parquet")))
+        write_page(parts_page(manifest, parts), self.aside / REPORT)
+        _put_in_place(self.folder_of_model, target)
+        n_files = len(paths) - len(set_aside)
+        return PartitionedBuild(target, totals, set_aside, surveyed, placed, n_files, model.n_songs, self.timings)
 
     def survey(self, paths: Sequence[Path]) -> tuple[list[Surveyed], list[dict[str, str]]]:
         """Read all files; return the partitions of those that can be used, and why others cannot."""
