@@ -222,9 +222,12 @@ def test_sizes_keep_to_the_memory_and_what_was_set_stays(room):
         sizes = sizes_of(paths, Config(), "parts")
         assert LEAST_SONGS <= sizes.fitted_songs < before
         assert sizes.block_rows >= LEAST_ROWS
-        assert sizes.memory(110, Config()) <= n_bytes
+        assert sizes.memory(Extent(10**7, 110 * 10**7), Config()) <= n_bytes
         before = sizes.fitted_songs
     with pytest.raises(ResourceError, match="Even in parts this needs about"):
         sizes_of(paths, Config(partitions={"fitted_songs": 10**6}), "parts")
-    wide = Sizes(1000, 100_000)
-    assert wide.memory(2000, Config()) == wide.memory(640, Config()) > wide.memory(110, Config())
+    large, many = Sizes(1000, 100_000), 10**7
+    short, long, longer = (large.memory(Extent(many, width * many), Config()) for width in (110, 640, 2000))
+    assert short < long == longer, "a block of longer rows has fewer"
+    few = Extent(1000, 110_000)
+    assert Sizes(10**6, 10**6).memory(few, Config()) == Sizes(1000, 1000).memory(few, Config())

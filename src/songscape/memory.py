@@ -32,6 +32,11 @@ Measured as the peak of each stage above what the process held after reading, on
 with 9 features and 15 neighbors; with 1 000 000 the process took 2.5 GB in all, with 2 000 000 6.3 GB.
 """
 
+FOR_A_BUILD = (
+    "build from fewer tracks or in parts (--engine parts), or go on at your own risk with check_memory = false"
+    " (--no-check-memory)"
+)
+
 _UNUSED_ADDRESSES = 1_200_000_000  # what libraries reserve and never touch; measured with two cores: 1.5 GB in all
 _UNUSED_PER_CORE = 170_000_000
 _LIBRARIES = 150_000_000  # what they hold once they are loaded
@@ -107,14 +112,16 @@ def build_memory(n_tracks: int, n_features: int, k: int) -> int:
     return max(int(1.2 * (fixed + n_tracks * (bytes_a_track + of_track))) for fixed, bytes_a_track in STAGES.values())
 
 
-def require_memory(needed: int, what: str, allowed: int | None = None) -> None:
-    """Raise `ResourceError` when `what` needs more bytes than are left, of the machine's or of those `allowed`."""
+def require_memory(needed: int, what: str, allowed: int | None = None, otherwise: str = FOR_A_BUILD) -> None:
+    """Raise `ResourceError` when `what` needs more bytes than are left, of the machine's or of those `allowed`.
+
+    The message says what can be done `otherwise`, beside taking a machine with more.
+    """
     room = least_room(allowed)
     if room is not None and needed > room.left:
         raise ResourceError(
             f"{what} needs about {readable(needed)} of memory and {room.told.format(readable(room.left))}."
-            f" {room.advice}, use a machine with more, build from fewer tracks or in parts (--engine parts), or go on"
-            " at your own risk with check_memory = false (--no-check-memory)."
+            f" {room.advice}, use a machine with more, {otherwise}."
         )
 
 

@@ -39,7 +39,7 @@ def extent_of(path: Path) -> Extent:
         with opened(path) as stream:
             packing = packing_of(stream.read(4))
             stream.seek(0)
-            head = next(unpacked(stream, packing, size, path.name), b"")
+            head = next(unpacked(stream, packing, size, path.name), b"") if packing else stream.read(_HEAD)
             n_bytes = size if packing is None else round(size * len(head) / max(stream.tell(), 1))
         form = columnar_form(head)
         if form is not None:

@@ -137,7 +137,7 @@ def synthesize_tracks(n_tracks: int, *, random_state: int = 0) -> pl.DataFrame:
     for name, value in (("n_tracks", n_tracks), ("random_state", random_state)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ParameterError(must_be(name, "an int in [0, inf)", value))
-    require_memory(_BYTES_A_TRACK * n_tracks, f"A catalog of {n_tracks} tracks")
+    require_memory(_BYTES_A_TRACK * n_tracks, f"A catalog of {n_tracks} tracks", otherwise="or make fewer tracks")
     rng = np.random.default_rng(random_state)
     styles, words = load_styles(), Words(rng)
     n_copies = n_tracks // 100_000  # exact duplicates of other rows

@@ -7,7 +7,7 @@ from typing import Any
 
 from songscape.atlas.build import memory_of_build
 from songscape.catalog.blocks import Limits
-from songscape.catalog.extent import extent_of
+from songscape.catalog.extent import Extent, extent_of
 from songscape.catalog.sources import expand
 from songscape.config import Config, PartitionParams
 from songscape.distributed.engines import DASK
@@ -47,11 +47,12 @@ class Sizes:
         """What a block is held to."""
         return Limits(self.block_rows, ROW_BYTES * self.block_rows) if self.block_rows else _WHOLE
 
-    def memory(self, row_bytes: int, config: Config) -> int:
+    def memory(self, source: Extent, config: Config) -> int:
         """Return about how many bytes more a process needs that has loaded its libraries: the most of any step."""
-        songs, rows = self.fitted_songs, self.block_rows or 0
+        songs, rows = min(self.fitted_songs, source.rows), min(self.block_rows or source.rows, source.rows)
+        row_bytes = min(source.n_bytes // max(source.rows, 1), ROW_BYTES)
         return max(
-            _SURVEY + _SURVEY_A_BYTE * rows * min(row_bytes, ROW_BYTES),
+            _SURVEY + _SURVEY_A_BYTE * rows * row_bytes,
             _LEFT + _LEFT_A_SONG * songs + memory_of_build(songs, _N_FEATURES, config),
             _PLACE + _PLACE_A_SONG * songs + _PLACE_A_ROW * rows,
         )
@@ -76,12 +77,7 @@ def sizes_of(paths: Sequence[Path], config: Config, engine: str) -> Sizes:
     room = least_room(config.memory_bytes) if config.check_memory or config.memory else None
     if room is None:
         return Sizes(wished.fitted_songs or FITTED_SONGS, wished.block_rows or BLOCK_ROWS)
-    row_bytes = _longest_rows(paths)
-    fitting = _largest(room.left, row_bytes, config)
-    if fitting is None:
-        least = Sizes(wished.fitted_songs or LEAST_SONGS, wished.block_rows or LEAST_ROWS)
-        raise ResourceError(_too_little(room, least.memory(row_bytes, config)))
-    return fitting
+    return _fitting(room, _all_of(paths), config)
 
 
 def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | None:
@@ -96,40 +92,42 @@ def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | No
     room = least_room(config.memory_bytes)
     if room is None or problems:
         return None
-    needed = memory_in_one_piece(paths, config)
-    least = Sizes(LEAST_SONGS, LEAST_ROWS).memory(_longest_rows(paths), config)
-    if needed <= max(room.left, least):
+    whole = _all_of(paths)
+    build = _READ_A_ROW * whole.rows + memory_of_build(whole.rows, _N_FEATURES, config)
+    needed = max(reading_memory(paths), build)
+    if needed <= max(room.left, Sizes(LEAST_SONGS, LEAST_ROWS).memory(whole, config)):
         return None
-    sizes = sizes_of(paths, config, "parts")
-    in_parts = sizes.memory(_longest_rows(paths), config)
+    sizes = _fitting(room, whole, config)
     text = (
         f"In one piece this needs about {readable(needed)} of memory and {room.told.format(readable(room.left))}, so"
-        f" it is built in parts, with about {readable(in_parts)}: the atlas is a model of"
+        f" it is built in parts, with about {readable(sizes.memory(whole, config))}: the atlas is a model of"
         f" {number(sizes.fitted_songs)} songs, and all tracks are placed by it, in blocks of"
         f" {number(sizes.block_rows or 0)} rows. To have it refused instead: --engine local."
     )
     return text, sizes.told_to(config)
 
 
-def memory_in_one_piece(paths: Sequence[Path], config: Config) -> int:
-    """Return about how many bytes more a process needs to read files and to build their atlas in one piece."""
-    rows = sum(extent_of(path).rows for path in paths)
-    return max(reading_memory(paths), _READ_A_ROW * rows + memory_of_build(rows, _N_FEATURES, config))
-
-
-def _longest_rows(paths: Sequence[Path]) -> int:
-    """Return the mean bytes of a row, in the file where rows are longest."""
+def _all_of(paths: Sequence[Path]) -> Extent:
+    """Return the extent of all files, as if all had rows as long as the one where they are longest."""
     extents = [extent_of(path) for path in paths]
-    return max((extent.n_bytes // max(extent.rows, 1) for extent in extents), default=0)
+    n_rows = sum(extent.rows for extent in extents)
+    longest = max((extent.n_bytes // max(extent.rows, 1) for extent in extents), default=0)
+    return Extent(n_rows, n_rows * longest)
 
 
-def _largest(room: int, row_bytes: int, config: Config) -> Sizes | None:
+def _fitting(room: Room, source: Extent, config: Config) -> Sizes:
     """Return the largest sizes that a room has place for: songs first, for they make the map."""
     wished = config.partitions
     rows = [wished.block_rows] if wished.block_rows else _falling(BLOCK_ROWS, LEAST_ROWS)
     songs = [wished.fitted_songs] if wished.fitted_songs else _falling(FITTED_SONGS, LEAST_SONGS)
-    tried = (Sizes(n_songs, n_rows) for n_songs in songs for n_rows in rows)
-    return next((sizes for sizes in tried if sizes.memory(row_bytes, config) <= room), None)
+    tried = [Sizes(n_songs, n_rows) for n_songs in songs for n_rows in rows]
+    found = next((sizes for sizes in tried if sizes.memory(source, config) <= room.left), None)
+    if found is None:
+        raise ResourceError(
+            f"Even in parts this needs about {readable(tried[-1].memory(source, config))} of memory beside the"
+            f" libraries, and {room.told.format(readable(room.left))}. {room.advice}, or use a machine with more."
+        )
+    return found
 
 
 def _falling(most: int, least: int) -> list[int]:
@@ -144,10 +142,3 @@ def _falling(most: int, least: int) -> list[int]:
     while (size := sizes[-1] * 4 // 5000 * 1000) > least:
         sizes.append(size)
     return [*sizes, least]
-
-
-def _too_little(room: Room, needed: int) -> str:
-    return (
-        f"Even in parts this needs about {readable(needed)} of memory beside the libraries, and"
-        f" {room.told.format(readable(room.left))}. {room.advice}, or use a machine with more."
-    )
