@@ -133,7 +133,8 @@ def _emotions(songs: Songs, emotions: Mapping[str, float]) -> dict[str, float]:
 
 def _chance(rows: npt.NDArray[np.int64], random_state: int) -> Float64:
     """Return a number by chance in [0, 1) for each row, whatever batch it comes in (splitmix64)."""
-    z = (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(_MIX[0]) + np.uint64(random_state) * np.uint64(_MIX[1])
+    start = (random_state * _MIX[1] + _MIX[0]) % 2**64  # in whole numbers of Python: NumPy warns where one overflows
+    z = rows.astype(np.uint64) * np.uint64(_MIX[0]) + np.uint64(start)
     z = (z ^ z >> np.uint64(30)) * np.uint64(_MIX[1])
     z = (z ^ z >> np.uint64(27)) * np.uint64(_MIX[2])
     chance: Float64 = ((z ^ z >> np.uint64(31)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
