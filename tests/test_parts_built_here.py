@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -18,6 +19,7 @@ from songscape.catalog.schema import CANONICAL
 from songscape.cli.app import app
 from songscape.config import Config
 from songscape.distributed import planning
+from songscape.distributed.dataset import remove_parts
 from songscape.distributed.partition import survey
 from songscape.distributed.planning import LEAST_ROWS, LEAST_SONGS, Sizes, sizes_of
 from songscape.distributed.totals import added
@@ -142,6 +144,16 @@ def test_stopped_at_any_moment_it_leaves_everything_as_it_was(folder, built, tmp
         songscape.build_partitioned(folder / "big.csv", target, QUICK, engine="parts", progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
     assert list(target.iterdir()) == []
+
+
+def test_an_atlas_in_one_piece_has_no_parts_of_another(built, tmp_path):
+    shutil.copytree(parts_folder(built), tmp_path / "atlas.parts")
+    (tmp_path / ".atlas.parts.songscape-new-killed").mkdir()
+    (tmp_path / "mine.parts").mkdir()
+    (tmp_path / "mine.parts" / "diary.txt").write_text("mine")
+    for name in ("atlas", "mine"):
+        remove_parts(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.parts"]
 
 
 MEMORY = """

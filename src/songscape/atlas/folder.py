@@ -38,7 +38,7 @@ def written_aside(target: Path) -> Iterator[Path]:
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     recover(target)
-    _remove_leftovers(target)
+    remove_leftovers(target)
     aside = Path(tempfile.mkdtemp(prefix=_prefix(target, "new"), dir=target.parent))
     try:
         aside.chmod(0o777 & ~_umask())
@@ -94,7 +94,8 @@ def _siblings(target: Path, kind: str) -> list[Path]:
     return sorted(path for path in target.parent.iterdir() if path.name.startswith(_prefix(target, kind)))
 
 
-def _remove_leftovers(target: Path) -> None:
+def remove_leftovers(target: Path) -> None:
+    """Remove what killed runs have left beside a folder that they were to write."""
     for path in [*_siblings(target, "new"), *_siblings(target, "old")]:
         with _lock(path) as locked:
             if locked:  # else another run is writing there at this moment

@@ -119,6 +119,7 @@ def build(
     from songscape.catalog import read_catalog
     from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
+    from songscape.distributed.dataset import remove_parts
     from songscape.threads import alongside, use_threads
 
     start = time.perf_counter()
@@ -132,6 +133,7 @@ def build(
             atlas = build_atlas(catalog, settings, stages=stages, progress=progress)
             write = partial(write_map, atlas=atlas, progress=progress)
             atlas.save(out, also=write, explored=explored, progress=progress)
+            remove_parts(out)
         if keep_stages:
             stages.drop_others()
         else:

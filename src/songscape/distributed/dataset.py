@@ -1,11 +1,13 @@
 """Writing the parts of an atlas: the manifest, and what may be replaced; `songscape.parts.dataset` reads it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+from songscape.atlas.folder import remove_leftovers
 from songscape.errors import AtlasError
-from songscape.parts.dataset import MANIFEST, MODEL_ARRAYS, SCHEMA_VERSION, sha256
+from songscape.parts.dataset import MANIFEST, MODEL_ARRAYS, SCHEMA_VERSION, parts_folder, sha256
 
 
 def part_name(number: int) -> str:
@@ -24,3 +26,11 @@ def require_replaceable_parts(parts: Path) -> None:
     """Raise `AtlasError` unless parts may be written there: not there yet, empty, or parts."""
     if parts.exists() and not (parts.is_dir() and ((parts / MANIFEST).is_file() or not any(parts.iterdir()))):
         raise AtlasError(f"'{parts}' holds something else than the parts of an atlas, and would be lost. Move it.")
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the parts of an atlas that one in one piece has replaced, and what killed builds left of parts."""
+    parts = parts_folder(folder.resolve())
+    remove_leftovers(parts)
+    if (parts / MANIFEST).is_file():
+        shutil.rmtree(parts, ignore_errors=True)
