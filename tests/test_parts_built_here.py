@@ -124,7 +124,7 @@ def test_a_block_can_be_sent_to_a_worker(folder, tmp_path):
     assert pickle.loads(pickle.dumps(blocks)) == blocks
 
 
-MOMENTS = (("survey", 0.5), ("neighbors", 0.0), ("place", 0.6))
+MOMENTS = (("survey", 0.5), ("neighbors", 0.0), ("save", 0.0))
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment[0])
