@@ -6,8 +6,8 @@ import pytest
 import songscape
 from songscape.parts.record import open_parts
 
-SIZES = (430, 400, 370)
-SAMPLE = 600
+SIZES = (300, 270, 230)
+SAMPLE = 420
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def seeds(tracks):
 def test_all_tracks_of_all_parts_are_there(parts, tracks, whole):
     assert len(parts) == tracks.height == len(whole.catalog)
     assert tracks["title"].equals(whole.catalog.tracks["title"])
-    assert repr(parts).startswith("Parts(1200 tracks, 3 parts, model of")
+    assert repr(parts).startswith("Parts(800 tracks, 3 parts, model of")
     own = tracks[parts.model_rows].select("title", "x", "y")
     assert own.equals(parts.model.table().select("title", "x", "y"))
 
@@ -69,8 +69,8 @@ def test_a_short_shortlist_keeps_the_best(parts, whole, seeds):
         theirs = {family[found] for found in rows_of(songscape.find_similar(whole, f"row:{row}", n=30))}
         named = find_names(parts.table, Wanted((f"row:{row}",)))
         look = similar_look(parts._library(named), f"row:{row}", {})
-        ours = set(family[find_nearest(parts.table, look, 120).tracks[ROW].to_numpy()])
-        strangers = set(family[np.random.default_rng(number).permutation(len(family))[:120]])
+        ours = set(family[find_nearest(parts.table, look, 80).tracks[ROW].to_numpy()])
+        strangers = set(family[np.random.default_rng(number).permutation(len(family))[:80]])
         kept.append(len(ours & theirs) / 30)
         by_chance.append(len(strangers & theirs) / 30)
     assert np.mean(kept) > 0.9
@@ -115,6 +115,16 @@ def test_limits_that_clash_are_told_with_counts_of_all_parts(parts, tracks):
         parts.playlist(request)
 
 
+def test_where_limits_clash_it_is_told_that_more_tracks_were_there(parts, seeds, monkeypatch):
+    monkeypatch.setattr(record, "SHORTLIST", 20)
+    monkeypatch.setattr(record, "_PER_TRACK", 1)
+    monkeypatch.setattr(record, "REFERENCE", 1)
+    opened = record.Parts(parts.model, parts.table, parts.model_rows)
+    request = PlaylistRequest(like=[f"row:{seeds[0]}"], length=60, per_artist=1)
+    with pytest.raises(LimitsError, match=r"Only the 60 that come nearest of 800 tracks were looked at\."):
+        opened.playlist(request)
+
+
 def test_names_are_found_in_any_part(parts, tracks, seeds):
     row = next(row for row in range(seeds[2], 0, -1) if named_once(tracks, row))
     line = line_of(tracks, row)
@@ -122,8 +132,8 @@ def test_names_are_found_in_any_part(parts, tracks, seeds):
     by_typo = parts.similar(line[:-1] + "qq", n=3)
     assert any(note.startswith(f"'{line[:-1]}qq' was taken for {line}") for note in by_typo.notes)
     assert rows_of(by_typo) == rows_of(parts.similar(line, n=3)) == rows_of(parts.similar(f"row:{row}", n=3))
-    with pytest.raises(NotFoundError, match=r"There is no row '1200'\. Rows go from 0 to 1199\."):
-        parts.similar("row:1200")
+    with pytest.raises(NotFoundError, match=r"There is no row '800'\. Rows go from 0 to 799\."):
+        parts.similar("row:800")
     with pytest.raises(NotFoundError, match="nor a name near to it"):
         parts.similar("Zzyzx Qwrtp - Vbnmx")
 
@@ -167,9 +177,9 @@ def test_a_journey_goes_from_one_part_to_another(parts, tracks, seeds):
 
 
 def test_a_list_is_put_in_order_and_mended_out_of_all_parts(parts, tracks, seeds, tmp_path):
-    mine = [f"row:{row}" for row in (*seeds, 7, 500, 1000)]
+    mine = [f"row:{row}" for row in (*seeds, 7, 400, 600)]
     ordered = parts.reorder(mine, n_mends=3)
-    assert sorted(rows_of(ordered)) == sorted([*seeds, 7, 500, 1000])
+    assert sorted(rows_of(ordered)) == sorted([*seeds, 7, 400, 600])
     assert ordered.mends
     assert {track.row for track in ordered.mends}.isdisjoint(rows_of(ordered))
     file = tmp_path / "mine.csv"

@@ -56,7 +56,7 @@ def ready(page):
 
 
 def test_the_page_says_that_the_map_is_a_sample(page):
-    expect(page.locator("#look")).to_contain_text("lists and searches go over all 1,200 tracks", timeout=PATIENCE)
+    expect(page.locator("#look")).to_contain_text("lists and searches go over all 800 tracks", timeout=PATIENCE)
 
 
 def test_a_track_that_is_not_on_the_map_is_found_listed_and_kept(page, parts, tracks):

@@ -21,6 +21,7 @@ from songscape.playlist.songs import Songs
 from songscape.playlist.where import Where
 from songscape.titles import artist_keys
 from songscape.types import Float32, Groups, GroupScale, Int32, Int64
+from songscape.wording import number
 
 
 class ShortLibrary(Library):
@@ -104,6 +105,13 @@ class ShortLibrary(Library):
         told = {text for text, _ in where.parts}
         left_out = [text for text in self._shortlist.without if text not in told]
         return self._shortlist.without[left_out[0]] if left_out else self._shortlist.met
+
+    def what_was_left_out(self) -> str:
+        """Return that there are more tracks that meet the conditions than were looked at; empty if there are none."""
+        if self._shortlist is None or self._shortlist.met <= self._shortlist.tracks.height:
+            return ""
+        kept, met = number(self._shortlist.tracks.height), number(self._shortlist.met)
+        return f" Only the {kept} that come nearest of {met} tracks were looked at."
 
     def unknown(self, column: str) -> int:
         """Return for how many tracks of all parts a column is unknown."""

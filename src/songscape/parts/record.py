@@ -7,7 +7,7 @@ small catalog, in which the list is made as in any other.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -98,7 +98,7 @@ class Parts:
         look = PlaylistLook(self._library(named), request)
         length = request.n_tracks or int(request.minutes or DEFAULT_LENGTH)
         library = self._with_shortlist(named, look, length, request)
-        return _over_all(playlist_of(library, request), library)
+        return _made(lambda: playlist_of(library, request), library)
 
     def journey(self, request: JourneyRequest) -> Playlist:
         """Plan a journey over the tracks of all parts; see `playlist` and `songscape.plan_journey`."""
@@ -108,7 +108,7 @@ class Parts:
         way = Names(reference).songs(request.stops)
         look = PathLook(reference, [way], match_popularity=request.match_popularity)
         library = self._with_shortlist(named, look, request.length, request)
-        return _over_all(journey_of(library, request), library)
+        return _made(lambda: journey_of(library, request), library)
 
     def similar(self, track: str, *, n: int = 10, weights: Mapping[str, float] | None = None) -> Playlist:
         """Return the tracks of all parts that are most like one; see `playlist` and `songscape.find_similar`."""
@@ -116,7 +116,7 @@ class Parts:
         named = find_names(self.table, Wanted((track,)))
         look = similar_look(self._library(named), track, weights or {})
         library = self._with_shortlist(named, look, n)
-        return _over_all(similar_of(library, track, n, weights or {}), library)
+        return _made(lambda: similar_of(library, track, n, weights or {}), library)
 
     def reorder(
         self,
@@ -142,7 +142,7 @@ class Parts:
         before = reorder_of(reference, tracks, free, 0)
         look = PathLook(reference, _dearest(reference, before))
         library = self._with_shortlist(named, look, len(before), smooth)
-        return _over_all(reorder_of(library, tracks, smooth, n_mends), library)
+        return _made(lambda: reorder_of(library, tracks, smooth, n_mends), library)
 
     @cached_property
     def _reference(self) -> pl.DataFrame:
@@ -235,11 +235,15 @@ def _dearest(library: ShortLibrary, ordered: Playlist) -> list[list[int]]:
     return [[songs[place], songs[place + 1]] for place in np.argsort(-prices, kind="stable")[:_MENDED].tolist()]
 
 
-def _over_all(playlist: Playlist, library: ShortLibrary) -> Playlist:
-    """Return a playlist of a small library with the rows over all parts."""
+def _made(make: Callable[[], Playlist], library: ShortLibrary) -> Playlist:
+    """Return a playlist of a small library with the rows over all parts; where limits clash, what was looked at."""
 
     def told(track: PlaylistTrack) -> PlaylistTrack:
         row = int(library.rows[track.row])
         return replace(track, row=row, song=row)
 
+    try:
+        playlist = make()
+    except LimitsError as error:
+        raise LimitsError(f"{error}{library.what_was_left_out()}", **error.figures) from None
     return replace(playlist, tracks=tuple(map(told, playlist.tracks)), mends=tuple(map(told, playlist.mends)))
