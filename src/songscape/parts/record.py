@@ -32,10 +32,10 @@ from songscape.playlist.formats import read_playlist
 from songscape.playlist.request import DEFAULT_LENGTH, JourneyRequest, Limits, PlaylistRequest
 from songscape.types import Int64
 
-SHORTLIST = 20_000
+SHORTLIST = 40_000
 """Tracks that are kept of all parts for a request; forty times its length if that is more."""
 
-REFERENCE = 20_000
+REFERENCE = 40_000
 """Tracks of the model, at most, that keep the measures of the catalog beside them."""
 
 _PER_TRACK = 40
