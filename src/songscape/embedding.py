@@ -23,7 +23,7 @@ import numpy.typing as npt
 from songscape.config import EmbeddingParams
 from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError, must_be
-from songscape.kernels.fuzzy import fuzzy_union, membership_strengths, smooth_distances
+from songscape.kernels.fuzzy import fuzzy_union, membership_strengths, smooth_distances, weigh_in_place
 from songscape.kernels.layout import TILE, Curve, Edges, Step, move_plane, move_space, spread_sample
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
@@ -101,9 +101,7 @@ def fuzzy_graph(neighbors: NeighborGraph) -> FuzzyGraph:
     >>> graph.indices.tolist(), graph.weights.tolist()
     ([1, 0, 2, 1], [1.0, 1.0, 1.0, 1.0])
     """
-    rho, sigma = smooth_distances(neighbors.distances)
-    columns, weights = membership_strengths(neighbors.indices, neighbors.distances, rho, sigma)
-    return FuzzyGraph(*fuzzy_union(columns, weights), rho, sigma)
+    return _joined(neighbors.indices.copy(), neighbors.distances.copy())
 
 
 def embed(
@@ -156,7 +154,7 @@ def embed(
     if neighbors.metric in ("cosine", "correlation"):
         points = unit_rows(points, centered=neighbors.metric == "correlation").astype(np.float32)
     order = build_leaves(points).order
-    graph = _edges(fuzzy_graph(_renumber(neighbors.first(params.n_neighbors - 1), order)))
+    graph = _edges(_joined(*_renumbered(neighbors.first(params.n_neighbors - 1), order)))
     progress("embedding", 0.05)
     positions = _start(points[order], graph, params)
     n_epochs = _default_epochs(len(points), params) if params.n_epochs is None else params.n_epochs
@@ -233,11 +231,18 @@ def _is_coarse(n_rows: int, params: EmbeddingParams) -> bool:
     return params.init == "coarse" and n_rows > _COARSEST
 
 
-def _renumber(neighbors: NeighborGraph, order: Int32) -> NeighborGraph:
-    """Return the graph with row ``order[i]`` renamed i."""
+def _renumbered(neighbors: NeighborGraph, order: Int32) -> tuple[Int32, Float32]:
+    """Return neighbors and distances of a graph with row ``order[i]`` renamed i."""
     position = np.empty_like(order)
     position[order] = np.arange(len(order), dtype=order.dtype)
-    return NeighborGraph(position[neighbors.indices[order]], neighbors.distances[order])
+    return position[neighbors.indices[order]], neighbors.distances[order]
+
+
+def _joined(indices: Int32, distances: Float32) -> FuzzyGraph:
+    """Return the fuzzy simplicial set of neighbors at some distances; both arrays are used up."""
+    rho, sigma = smooth_distances(distances)
+    weigh_in_place(indices, distances, rho, sigma)
+    return FuzzyGraph(*fuzzy_union(indices, distances), rho, sigma)
 
 
 def _edges(graph: FuzzyGraph) -> Edges:
@@ -263,7 +268,7 @@ def _coarse(points: Float32, graph: Edges, params: EmbeddingParams) -> Float32:
     """Lay out every eighth row (by the same road), then put the others among them."""
     sample = np.ascontiguousarray(points[_STEP // 2 :: _STEP])
     near = nearest_rows(build_leaves(sample), params.n_neighbors - 1, EUCLIDEAN)
-    among = _edges(fuzzy_graph(NeighborGraph(*near)))
+    among = _edges(_joined(*near))
     placed = _start(sample, among, params)
     n_epochs = _COARSE_EPOCHS if len(sample) <= _COARSEST else 2 * _default_epochs(len(sample), params)
     _move(among, placed, _cut(len(sample)), n_epochs, params, lambda done: None)

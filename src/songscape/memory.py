@@ -22,7 +22,7 @@ STAGES = {
     "neighbors": (45_000_000, 0),
     "embedding": (50_000_000, 0),
     "clustering": (60_000_000, 0),
-    "groups": (50_000_000, 1100),  # 330 up to 300 000 tracks; this is what 2 000 000 take
+    "groups": (250_000_000, 500),
     "evaluation": (220_000_000, 740),  # cards are described beside it
     "save": (380_000_000, 0),
 }

@@ -5,7 +5,8 @@ from scipy.spatial.distance import cdist
 
 from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
-from songscape.kernels.spanning_tree import list_neighbors, relist_neighbors, span_rows
+from songscape.kernels.neighbor_lists import list_neighbors, relist_neighbors
+from songscape.kernels.spanning_tree import span_rows
 from songscape.threads import use_threads
 
 
@@ -32,7 +33,7 @@ def prim_weights(weights):
 
 def span(points, min_samples, k):
     leaves = build_leaves(points)
-    return span_rows(points, leaves, *list_neighbors(leaves, k), min_samples)
+    return span_rows(points, leaves, list_neighbors(leaves, min_samples, k))
 
 
 def clumps(seed, n_rows, n_columns):
@@ -103,11 +104,21 @@ def test_short_and_long_lists_give_the_same_edges():
             np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("n_columns", [2, 5])
+def test_lists_that_end_before_the_core_distance_give_the_same_edges(n_columns):
+    """What is not listed weighs no less than the core distance: so lists may be as short as one likes."""
+    points = clumps(8, 3000, n_columns)
+    reference = span(points, 60, 2999)
+    for k in (1, 5, 20, 59, 61):
+        for ours, theirs in zip(span(points, 60, k), reference, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
 def test_searched_and_given_lists_are_the_same():
     points = clumps(2, 1000, 3)
     leaves = build_leaves(points)
-    given = relist_neighbors(leaves, *nearest_rows(leaves, 9, EUCLIDEAN))
-    for ours, theirs in zip(list_neighbors(leaves, 9), given, strict=True):
+    given = relist_neighbors(leaves, 4, *nearest_rows(leaves, 9, EUCLIDEAN))
+    for ours, theirs in zip(list_neighbors(leaves, 4, 9), given, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
@@ -154,8 +165,8 @@ def test_same_bytes_for_any_number_of_threads():
 def test_input_stays_as_it_was():
     points = clumps(5, 300, 2)
     leaves = build_leaves(points)
-    lists = list_neighbors(leaves, 6)
+    lists = list_neighbors(leaves, 4, 6)
     before = [array.copy() for array in (points, *lists, *leaves)]
-    span_rows(points, leaves, *lists, 4)
+    span_rows(points, leaves, lists)
     for array, copy in zip((points, *lists, *leaves), before, strict=True):
         np.testing.assert_array_equal(array, copy)

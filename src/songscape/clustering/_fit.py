@@ -10,7 +10,8 @@ from songscape.errors import InputError
 from songscape.kernels.condense import condense_tree
 from songscape.kernels.leaves import build_leaves
 from songscape.kernels.linkage import link_rows
-from songscape.kernels.spanning_tree import list_neighbors, relist_neighbors, span_rows
+from songscape.kernels.neighbor_lists import list_neighbors, relist_neighbors
+from songscape.kernels.spanning_tree import span_rows
 from songscape.progress import Progress, silent
 from songscape.types import (
     Clustering,
@@ -24,6 +25,7 @@ from songscape.validation import check_points, measuring_unit
 
 _STAGE = "clustering"
 _SPARE_NEIGHBORS = 5  # listed beyond min_samples: they settle more edges than they cost
+_MOST_LISTED = 32  # where min_samples is larger: more settle little, take longer, and fill the memory
 _INTS = np.zeros(0, np.int32)
 _FLOATS = np.zeros(0)
 
@@ -120,13 +122,13 @@ def _span(
     scaled = np.ldexp(rows, -unit)
     leaves = build_leaves(scaled)
     if neighbors is None:
-        lists = list_neighbors(leaves, min_samples + _SPARE_NEIGHBORS)
+        lists = list_neighbors(leaves, min_samples, min(min_samples + _SPARE_NEIGHBORS, _MOST_LISTED))
     else:
-        lists = relist_neighbors(leaves, neighbors.indices, np.ldexp(neighbors.distances, -unit))
+        lists = relist_neighbors(leaves, min_samples, neighbors.indices, np.ldexp(neighbors.distances, -unit))
     progress(_STAGE, 0.6)
-    left, right, weight = span_rows(scaled, leaves, *lists, min_samples)
+    left, right, weight = span_rows(scaled, leaves, lists)
     core_distances = np.empty(len(rows), np.float32)
-    core_distances[leaves.order] = np.ldexp(lists[1][:, min_samples - 1], unit)
+    core_distances[leaves.order] = np.ldexp(lists.core, unit)
     return SpanningTree(left, right, np.ldexp(weight, unit)), core_distances
 
 

@@ -3,6 +3,8 @@
 McInnes, Healy, Melville: *UMAP* (arXiv 1802.03426), algorithms 2 and 3; the constants are umap-learn's.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -106,12 +108,17 @@ def _weigh_rows(first: int, stop: int, columns: Int32, weights: Float32, rho: Fl
 def membership_strengths(indices: Int32, distances: Float32, rho: Float32, sigma: Float32) -> tuple[Int32, Float32]:
     """Return (columns, weights), each shaped as `indices`, rows sorted by column: exp(−max(0, d − rho) / sigma)."""
     columns, weights = indices.copy(), distances.copy()
+    weigh_in_place(columns, weights, rho, sigma)
+    return columns, weights
+
+
+def weigh_in_place(indices: Int32, distances: Float32, rho: Float32, sigma: Float32) -> None:
+    """Turn neighbors and distances into what `membership_strengths` returns: nothing is copied."""
 
     def work(first: int, stop: int) -> None:
-        _weigh_rows(first, stop, columns, weights, rho, sigma)
+        _weigh_rows(first, stop, indices, distances, rho, sigma)
 
-    run_blocks(work, len(columns), grain=_BLOCK)
-    return columns, weights
+    run_blocks(work, len(indices), grain=_BLOCK)
 
 
 @jit
@@ -138,7 +145,7 @@ def _transpose(columns: Int32, weights: Float32) -> tuple[Int64, Int32, Float32]
 
 @jit
 def _merge(columns: Int32, weights: Float32, others: Int32, strengths: Float32, to: Int32, values: Float32) -> int:
-    """Merge two rows sorted by column into p + q − p q; return the number of entries written."""
+    """Merge two rows sorted by column into p + q − p q; return the number of entries, written if there is room."""
     i = j = size = 0
     while i < len(columns) or j < len(others):
         mine = columns[i] if i < len(columns) else np.iinfo(np.int32).max
@@ -153,31 +160,63 @@ def _merge(columns: Int32, weights: Float32, others: Int32, strengths: Float32, 
             j += 1
         value = p + q - p * q
         if value > 0.0:
-            to[size] = column
-            values[size] = value
+            if len(to):
+                to[size] = column
+                values[size] = value
             size += 1
     return size
 
 
+class _Directed(NamedTuple):
+    """The directed graph by rows, and its transpose."""
+
+    columns: Int32
+    weights: Float32
+    indptr: Int64
+    rows: Int32
+    strengths: Float32
+
+
 @jit
+def _count_rows(first: int, stop: int, graph: _Directed, nothing: Int32, no_values: Float32, sizes: Int64) -> None:
+    for row in range(first, stop):
+        low, high = graph.indptr[row], graph.indptr[row + 1]
+        others, strengths = graph.rows[low:high], graph.strengths[low:high]
+        sizes[row] = _merge(graph.columns[row], graph.weights[row], others, strengths, nothing, no_values)
+
+
+@jit
+def _merge_rows(first: int, stop: int, graph: _Directed, indptr: Int64, indices: Int32, values: Float32) -> None:
+    for row in range(first, stop):
+        low, high = graph.indptr[row], graph.indptr[row + 1]
+        others, strengths = graph.rows[low:high], graph.strengths[low:high]
+        own = slice(indptr[row], indptr[row + 1])
+        _merge(graph.columns[row], graph.weights[row], others, strengths, indices[own], values[own])
+
+
 def fuzzy_union(columns: Int32, weights: Float32) -> tuple[Int64, Int32, Float32]:
     """Return p + pᵀ − p ∘ pᵀ of the directed graph as CSR (indptr, indices, weights), zeros left out.
+
+    Entries are counted before they are written: so no more memory is taken than they need.
 
     Parameters
     ----------
     columns, weights : int32 and float32, shape (n_rows, k)
         The directed graph; each row sorted by column, no column twice.
     """
-    n_rows, k = columns.shape
-    back_indptr, back_rows, back_values = _transpose(columns, weights)
-    indptr = np.zeros(n_rows + 1, np.int64)
-    indices = np.empty(2 * n_rows * k, np.int32)
-    values = np.empty(2 * n_rows * k, np.float32)
-    for row in range(n_rows):
-        low, high = back_indptr[row], back_indptr[row + 1]
-        at = indptr[row]
-        size = _merge(
-            columns[row], weights[row], back_rows[low:high], back_values[low:high], indices[at:], values[at:]
-        )
-        indptr[row + 1] = at + size
-    return indptr, indices[: indptr[-1]].copy(), values[: indptr[-1]].copy()
+    graph = _Directed(columns, weights, *_transpose(columns, weights))
+    indptr = np.zeros(len(columns) + 1, np.int64)
+    nothing, no_values = np.empty(0, np.int32), np.empty(0, np.float32)
+
+    def count(first: int, stop: int) -> None:
+        _count_rows(first, stop, graph, nothing, no_values, indptr[1:])
+
+    run_blocks(count, len(columns), grain=_BLOCK)
+    np.cumsum(indptr, out=indptr)
+    indices, values = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
+
+    def merge(first: int, stop: int) -> None:
+        _merge_rows(first, stop, graph, indptr, indices, values)
+
+    run_blocks(merge, len(columns), grain=_BLOCK)
+    return indptr, indices, values

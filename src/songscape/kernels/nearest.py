@@ -10,6 +10,7 @@ their bits ascend as they do, and one comparison of keys settles nearness and ti
 the answer, in whatever order leaves are visited.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
 
+_LEAVES_AT_ONCE = 1024  # leaves whose answers stand in memory together: some 60 000 rows
 _BINS = 64  # bins of distance in which the leaves to visit are put in order
 _EPSILON = float(np.finfo(np.float32).eps)
 _NO_KEY = (int(FARTHEST.view(np.uint32)) << 32) | 0xFFFFFFFF
@@ -116,6 +118,27 @@ def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float
     return _search(leaves, leaves, min(k, max(leaves.n_rows - 1, 0)), metric_code, True)
 
 
+def nearest_positions(leaves: Leaves, k: int) -> Iterator[tuple[int, Int32, Float32]]:
+    """Yield the k nearest other rows of each row, by position and as positions, some rows at a time.
+
+    With many neighbors they take more memory than all else: so nobody need hold those of all rows at once.
+
+    Yields
+    ------
+    first : int
+        Position of the first of these rows.
+    indices, distances : int32 and float32, shape (n, min(k, n_rows − 1))
+        Euclidean, as of `nearest_rows`.
+    """
+    in_order = leaves._replace(order=np.arange(leaves.n_rows, dtype=np.int32), first_row=leaves.starts[:-1])
+    k = min(k, max(leaves.n_rows - 1, 0))
+    for first in range(0, leaves.n_leaves, _LEAVES_AT_ONCE):
+        stop = min(first + _LEAVES_AT_ONCE, leaves.n_leaves)
+        begin = int(leaves.starts[first])
+        here = in_order._replace(order=in_order.order - np.int32(begin))
+        yield begin, *_answers(here, in_order, k, EUCLIDEAN, True, range(first, stop))
+
+
 def query_rows(leaves: Leaves, queries: Float32, k: int, metric_code: int) -> tuple[Int32, Float32]:
     """Find the k nearest rows of new points; as `nearest_rows`, but no row is left out.
 
@@ -129,10 +152,16 @@ def query_rows(leaves: Leaves, queries: Float32, k: int, metric_code: int) -> tu
 
 
 def _search(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool) -> tuple[Int32, Float32]:
+    return _answers(asking, leaves, k, metric, same, range(asking.n_leaves))
+
+
+def _answers(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool, asked: range) -> tuple[Int32, Float32]:
+    """Return the neighbors of the rows of some leaves of `asking`; its order tells where each row's answer stands."""
     if metric != EUCLIDEAN and not np.array_equal(leaves.axes, np.eye(len(leaves.axes))):
         raise ValueError("Manhattan and Chebyshev distances need leaves built with rotate=False.")
-    indices = np.empty((asking.n_rows, k), np.int32)
-    distances = np.empty((asking.n_rows, k), np.float32)
+    n_rows = int(asking.starts[asked.stop] - asking.starts[asked.start]) if len(asked) else 0
+    indices = np.empty((n_rows, k), np.int32)
+    distances = np.empty((n_rows, k), np.float32)
     if indices.size:
         extent = max(float(np.abs(side).max()) for side in (asking.low, asking.high, leaves.low, leaves.high))
         task = _Task(metric, len(leaves.axes) * _EPSILON * extent, same)
@@ -140,9 +169,10 @@ def _search(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool) -> 
         space = _Space(*(getattr(leaves, name) for name in _Space._fields))
 
         def work(first: int, stop: int) -> None:
-            _search_leaves(task, queries, space, _make_bench(space, k), (indices, distances), first, stop)
+            leaf, end = asked.start + first, asked.start + stop
+            _search_leaves(task, queries, space, _make_bench(space, k), (indices, distances), leaf, end)
 
-        run_blocks(work, asking.n_leaves, grain=16)
+        run_blocks(work, len(asked), grain=16)
     return indices, distances
 
 

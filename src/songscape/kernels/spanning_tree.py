@@ -8,9 +8,9 @@ second: with distinct distances all keys are distinct, the tree is unique, and t
 Borůvka's rounds: every component finds its least edge to another one, these edges join the tree, components merge.
 
 1. *Lists.* A row's least edge to a listed neighbor outside its component. Rows outside the list lie at least as far
-   off as its last entry, the row's *reach*; so a component's least key is certain once it is below that of the
-   reach of each of its rows.
-2. *Leaves.* Exactly the rows of smaller reach search space for keys below the component's best. Leaves wholly in the
+   off as its last entry, the row's *reach*, and their edges weigh no less than its core distance; so a component's
+   least key is certain once it is below the *bound* that these two make for each of its rows.
+2. *Leaves.* Exactly the rows of smaller bound search space for keys below the component's best. Leaves wholly in the
    row's component, leaves too far off and leaves whose own rows all reach farther are skipped.
 
 All this is float32 and counts in *positions*, rows in leaf order; the edges found are measured again in float64.
@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from songscape.kernels._jit import jit
 from songscape.kernels.leaves import EUCLIDEAN, LANES, Leaves, box_to_box, box_to_lanes, measured, reach, row_to_block
-from songscape.kernels.nearest import nearest_rows
+from songscape.kernels.neighbor_lists import Lists
 from songscape.kernels.union_find import find_root, join_roots
 from songscape.threads import run_blocks
 
@@ -69,25 +69,7 @@ class _Forest(NamedTuple):
     targets: Int32  # (n_rows,): where that edge leads
 
 
-def list_neighbors(leaves: Leaves, k: int) -> tuple[Int32, Float32]:
-    """Search the k nearest other rows of each row, by position and as positions; ties by position."""
-    in_order = leaves._replace(order=np.arange(leaves.n_rows, dtype=np.int32), first_row=leaves.starts[:-1])
-    return nearest_rows(in_order, k, EUCLIDEAN)
-
-
-def relist_neighbors(leaves: Leaves, indices: Int32, distances: Float32) -> tuple[Int32, Float32]:
-    """Return neighbor lists that are by row and of rows, shape (n_rows, k), by position and as positions."""
-    order = leaves.order
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    neighbors, lengths = np.empty_like(indices), np.empty_like(distances)
-    run_blocks(partial(_relist_rows, order, place, indices, distances, neighbors, lengths), len(order), grain=_GRAIN)
-    return neighbors, lengths
-
-
-def span_rows(
-    points: Float32, leaves: Leaves, neighbors: Int32, lengths: Float32, min_samples: int
-) -> tuple[Int32, Int32, Float64]:
+def span_rows(points: Float32, leaves: Leaves, lists: Lists) -> tuple[Int32, Int32, Float64]:
     """Return the edges of the minimum spanning tree under mutual reachability, by ascending weight.
 
     Parameters
@@ -96,11 +78,8 @@ def span_rows(
         C-contiguous, finite; at least one row.
     leaves : Leaves
         Of these points.
-    neighbors, lengths : int32 and float32, shape (n_rows, k)
-        The k nearest other rows of each row in Euclidean distance, ascending; by position and as positions, as
-        `list_neighbors` and `relist_neighbors` give them.
-    min_samples : int
-        The core distance of a row is that to its `min_samples`-th neighbor, in [1, k].
+    lists : Lists
+        From `list_neighbors` or `relist_neighbors`.
 
     Returns
     -------
@@ -110,7 +89,8 @@ def span_rows(
         Mutual reachability. Equal weights stand in order of distance.
     """
     n_rows, order = len(points), leaves.order
-    rows = _Rows(points[order], lengths[:, min_samples - 1].copy(), lengths[:, -1].copy())
+    neighbors, lengths, core_neighbors, core = lists
+    rows = _Rows(points[order], core, lengths[:, -1].copy())
     leaf_reach = np.minimum.reduceat(rows.reach, leaves.starts[:-1])
     space = _Space(
         leaves.starts,
@@ -140,8 +120,8 @@ def span_rows(
         n_edges = _merge(forest, best, edges, n_edges)
         _settle_leaves(leaves.starts, forest.component, forest.leaf_component)
     length = _measured_anew(rows.points, edges[0], edges[1])
-    core = _measured_anew(rows.points, np.arange(n_rows, dtype=np.int32), neighbors[:, min_samples - 1].copy())
-    weight = np.maximum(length, np.maximum(core[edges[0]], core[edges[1]]))
+    exact = _measured_anew(rows.points, np.arange(n_rows, dtype=np.int32), core_neighbors)
+    weight = np.maximum(length, np.maximum(exact[edges[0]], exact[edges[1]]))
     return _in_order(order[edges], weight, length)
 
 
@@ -167,15 +147,6 @@ def _in_order(edges: Int32, weight: Float64, length: Float64) -> tuple[Int32, In
 
 
 @jit
-def _relist_rows(order, place, indices, distances, neighbors, lengths, first, stop):  # type: ignore[no-untyped-def]
-    for position in range(first, stop):
-        row = order[position]
-        for i in range(indices.shape[1]):
-            neighbors[position, i] = place[indices[row, i]]
-            lengths[position, i] = distances[row, i]
-
-
-@jit
 def _measure(points, a, b, lengths, first, stop):  # type: ignore[no-untyped-def]
     """Write the distances from `a` to `b` in float64."""
     for i in range(first, stop):
@@ -196,6 +167,12 @@ def _key(weight, distance):  # type: ignore[no-untyped-def]
 @jit
 def _weight(key):  # type: ignore[no-untyped-def]
     return np.uint32(key >> np.uint64(32)).view(np.float32)
+
+
+@jit
+def _bound(rows, position):  # type: ignore[no-untyped-def]
+    """Return the least key that an edge of a row to one that is not in its list may have."""
+    return _key(max(rows.core[position], rows.reach[position]), rows.reach[position])
 
 
 @jit
@@ -252,7 +229,7 @@ def _bound_components(rows, forest, best):  # type: ignore[no-untyped-def]
 
 @jit
 def _search_block(space, rows, forest, bounds, n_blocks, block, _):  # type: ignore[no-untyped-def]
-    """Search space for the rows of one block of leaves whose reach is less than their component's best key."""
+    """Search space for the rows of one block of leaves whose bound is less than their component's best key."""
     n_leaves = len(space.leaf_reach)
     best = bounds.copy()
     listed = np.empty(n_leaves, np.int32)
@@ -260,7 +237,7 @@ def _search_block(space, rows, forest, bounds, n_blocks, block, _):  # type: ign
         limit = np.float32(-1.0)
         for position in range(space.starts[leaf], space.starts[leaf + 1]):
             bound = best[forest.component[position]]
-            if _key(rows.reach[position], rows.reach[position]) < bound:
+            if _bound(rows, position) < bound:
                 limit = max(limit, _weight(bound))
         if limit >= 0.0:
             for i in range(_list_leaves(space, forest.leaf_component, leaf, limit, listed)):
@@ -312,7 +289,7 @@ def _visit(space, rows, forest, best, leaf, target):  # type: ignore[no-untyped-
     for position in range(begin, space.starts[leaf + 1]):
         own = forest.component[position]
         bound = best[own]
-        if own == other or _key(rows.reach[position], rows.reach[position]) >= bound:
+        if own == other or _bound(rows, position) >= bound:
             continue
         total = reach(_weight(bound), n_columns, EUCLIDEAN)
         if box_sums[position - begin] > total:
