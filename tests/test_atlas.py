@@ -394,6 +394,15 @@ class TestFolder:
         assert load_atlas(folder).config.metric == "manhattan"
         assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
 
+    def test_a_folder_of_parts_names_its_atlas(self, saved, tmp_path):
+        shutil.copytree(saved, tmp_path / "atlas")
+        parts = tmp_path / "atlas.parts"
+        parts.mkdir()
+        with pytest.raises(AtlasError, match=r"all tracks in parts, .* are those of '.*atlas'"):
+            load_atlas(parts)
+        with pytest.raises(AtlasError, match=r"no run\.json\. Build one in a folder of its own"):
+            load_atlas(tmp_path)
+
     @pytest.mark.parametrize(
         ("files", "message"),
         [

@@ -119,6 +119,18 @@ def test_blocks_are_read_as_files_that_were_cut_by_hand(folder, built, parts, tm
     assert json.loads(json.dumps(added(totals).as_dict())) == read_manifest(built)["totals"]
 
 
+def test_tracks_without_names_are_told(tmp_path):
+    table = pl.DataFrame({"Titel": ["Eins", "Zwei"], "energy": [0.1, 0.9], "loudness": [-9.0, -5.0]})
+    table.write_csv(tmp_path / "strange.csv")
+    table.rename({"Titel": "title"}).with_columns(artist=pl.lit("A")).write_csv(tmp_path / "plain.csv")
+    told = [
+        survey(0, Block(tmp_path / name), QUICK.read, str(tmp_path)).nameless for name in ("strange.csv", "plain.csv")
+    ]
+    assert "No track has title or artists" in told[0]
+    assert "Titel" in told[0]
+    assert told[1] == ""
+
+
 def test_a_block_can_be_sent_to_a_worker(folder, tmp_path):
     blocks = cut_file(folder / "big.csv", Limits(300, 1 << 30), Config().read, tmp_path / "copy")
     assert pickle.loads(pickle.dumps(blocks)) == blocks

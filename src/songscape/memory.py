@@ -33,8 +33,8 @@ with 9 features and 15 neighbors, groups on 1 000 000, with which the process to
 """
 
 FOR_A_BUILD = (
-    "build from fewer tracks or in parts (--engine parts), or go on at your own risk with check_memory = false"
-    " (--no-check-memory)"
+    "build from fewer tracks, or in parts where they are many (--engine parts: some 600 MB at least), or go on at"
+    " your own risk with check_memory = false (--no-check-memory)"
 )
 
 _UNUSED_ADDRESSES = 1_200_000_000  # what libraries reserve and never touch; measured with two cores: 1.5 GB in all

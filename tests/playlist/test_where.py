@@ -130,6 +130,12 @@ def test_which_condition_left_nothing():
     assert parse_where("explicit", TRACKS.schema).explain_empty(TRACKS) == ""
 
 
+def test_texts_that_no_track_has_are_told_though_others_match():
+    where = parse_where("(genre in ('folk', 'rok') or title = 'hlp') and not genre = 'jaz'", TRACKS.schema)
+    assert where.misspelled(TRACKS) == {"rok": "rock", "hlp": "Help!", "jaz": "jazz"}
+    assert parse_where("genre = 'folk' and title != 'Blue'", TRACKS.schema).misspelled(TRACKS) == {}
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
@@ -138,7 +144,8 @@ def test_which_condition_left_nothing():
         ("title = 'deja vue'", "Did you mean 'Déjà Vu'?"),
         ("genre = 'polka'", None),  # nothing is near
         ("genre = 'folk' and year > 3000", None),  # there is folk
-        ("not genre = 'fok' and year > 3000", None),
+        ("not genre = 'fok' and year > 3000", "Did you mean 'folk'?"),
+        ("genre in ('fok', 'polka')", "Did you mean 'folk'?"),
     ],
 )
 def test_a_text_that_no_track_has_is_told_with_the_nearest_one(text, hint):

@@ -55,6 +55,16 @@ def _is_ours(name: str) -> bool:
     return name in (*FILES, MAP) or (name.startswith(f".{MAP}.") and name.endswith(".part"))
 
 
+def _instead_of(folder: Path) -> str:
+    """Return what to do with a folder that is not an atlas."""
+    atlas = folder.with_name(folder.name.removesuffix(".parts"))
+    if atlas != folder and (atlas / "run.json").is_file():
+        return (
+            f"It holds all tracks in parts, for lists and searches; their groups and scores are those of '{atlas}'."
+        )
+    return "Build one in a folder of its own: songscape build tracks.csv -o atlas/"
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """Return what run.json says, once it is clear that this Songscape can read the folder."""
     if not folder.is_dir():
@@ -64,7 +74,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         version, writer = run["schema_version"], run["songscape_version"]
     except FileNotFoundError:
-        raise AtlasError(f"'{folder}' is not an atlas: it has no run.json.") from None
+        raise AtlasError(f"'{folder}' is not an atlas: it has no run.json. {_instead_of(folder)}") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise AtlasError(f"'{folder}' is not an atlas, or damaged: run.json cannot be read ({error!r}).") from None
     if not isinstance(version, int) or version > SCHEMA_VERSION:

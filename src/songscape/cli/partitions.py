@@ -106,6 +106,9 @@ def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str
     )
     if totals.rejected:
         yield f"        Rejected rows, with the reason: {parts / REJECTS}"
+    nameless = [one.nameless for one in built.surveyed if one.totals is not None]
+    if all(nameless):
+        yield f"Names   {nameless[0]}"
     for one in built.set_aside:
         yield f"Left    {one['file']}: {one['reason']}"
     unlike = sum(part.unlike for part in built.placed)

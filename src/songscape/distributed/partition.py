@@ -54,6 +54,7 @@ class Surveyed:
     seconds: float
     processor_seconds: float
     peak_bytes: int | None
+    nameless: str = ""  # what is to be told if no track has a title or an artist
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def survey(number: int, block: Block, params: ReadParams, folder: str) -> Survey
     _write(catalog.tracks.select(KEPT), Path(folder) / _clean(number))
     catalog.rejects.write_csv(Path(folder) / _rejects(number), include_header=False)
     totals = totals_of(catalog)
-    return Surveyed(*told, totals, "", *start.since(), peak_memory())
+    return Surveyed(*told, totals, "", *start.since(), peak_memory(), catalog.nameless() or "")
 
 
 def draw(number: int, folder: str, edges: dict[str, list[float]], size: int, seed: int) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from songscape.playlist.conditions import Columns, Compares, Condition, plain
+from songscape.playlist.conditions import Columns, Compares, Condition, Joined, Not, plain
 from songscape.playlist.fuzzy import Texts
 from songscape.wording import counted
 
@@ -45,20 +45,28 @@ def told_empty(counts: Sequence[Count], nearest: Mapping[str, str]) -> str:
     return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
 
 
-def nearest_text(condition: Condition, columns: Columns) -> str:
-    """Return the text of a column nearest to one that it should be and that no row has; empty if none is near.
+def unknown_texts(condition: Condition, columns: Columns) -> dict[str, str]:
+    """Return texts that a condition asks for and no row has, each with the nearest one that there is.
 
     Examples
     --------
     >>> import polars as pl
     >>> columns = Columns(pl.DataFrame({"genres": [["jazz", "soul"], ["pop"]]}))
-    >>> nearest_text(Compares("genres", "texts", "=", "jaz"), columns)
-    'jazz'
+    >>> unknown_texts(Compares("genres", "texts", "=", "jaz"), columns)
+    {'jaz': 'jazz'}
     """
-    if not isinstance(condition, Compares) or condition.sign != "=" or not isinstance(condition.value, str):
-        return ""
+    if isinstance(condition, Not):
+        return unknown_texts(condition.inner, columns)
+    if isinstance(condition, Joined):
+        return {text: near for part in condition.parts for text, near in unknown_texts(part, columns).items()}
+    if (
+        not isinstance(condition, Compares)
+        or condition.sign not in ("=", "!=")
+        or not isinstance(condition.value, str)
+    ):
+        return {}
     texts, wanted = columns.texts(condition.column), plain(condition.value)
     if texts.plain.is_in([wanted]).any():
-        return ""
+        return {}
     near = Texts(texts.plain).nearest(wanted, 1)
-    return str(texts.distinct[near[0][0]]) if near and near[0][1] >= _NEAR else ""
+    return {condition.value: str(texts.distinct[near[0][0]])} if near and near[0][1] >= _NEAR else {}

@@ -51,7 +51,7 @@ from songscape.playlist.conditions import (
     Kind,
     Not,
 )
-from songscape.playlist.emptiness import Count, nearest_text, told_empty
+from songscape.playlist.emptiness import Count, told_empty, unknown_texts
 from songscape.playlist.tokens import Token, split, told
 
 _ALIASES = {
@@ -121,8 +121,14 @@ class Where:
     def nearest(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
         """Return for conditions on a text that no track has the nearest text that one has."""
         columns = _columns(tracks)
-        found = {text: nearest_text(condition, columns) for text, condition in self.parts}
-        return {text: near for text, near in found.items() if near}
+        found = {text: unknown_texts(condition, columns) for text, condition in self.parts}
+        return {text: next(iter(near.values())) for text, near in found.items() if near}
+
+    def misspelled(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
+        """Return all texts asked for that no track has, each with the nearest one that there is."""
+        columns = _columns(tracks)
+        found = [unknown_texts(condition, columns) for _, condition in self.parts]
+        return {text: near for texts in found for text, near in texts.items()}
 
 
 def _columns(tracks: pl.DataFrame | Columns) -> Columns:

@@ -204,6 +204,8 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
         mask = where.mask(library.columns)
         if not mask.any():
             raise LimitsError(where.explain_empty(library.columns))
+        near = where.misspelled(library.columns).items()
+        names.notes += [f"No track has '{text}'. Did you mean '{other}'?" for text, other in near]
         allowed = np.zeros(len(rows), dtype=np.bool_)
         allowed[song_of[mask]] = True
         first = np.flatnonzero(mask)[::-1]
