@@ -73,7 +73,7 @@ def parts(built):
 
 def test_it_goes_this_way_by_itself_where_memory_does_not_suffice(told, built):
     assert (
-        "In one piece this needs about 4.9 GB of memory and 700 MB are free, so it is built in parts" in told.stderr
+        "In one piece this needs about 4.2 GB of memory and 700 MB are free, so it is built in parts" in told.stderr
     )
     assert "a model of 300 songs, and all tracks are placed by it, in blocks of 400 rows" in told.stderr
     assert json.loads(told.stdout) == read_manifest(built)

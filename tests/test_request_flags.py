@@ -69,9 +69,9 @@ def asked(monkeypatch):
         heard.append(request)
         raise HeardError
 
-    monkeypatch.setattr("songscape.atlas.loading.load_atlas", lambda folder: folder)
+    monkeypatch.setattr("songscape.cli.sources.load_atlas", lambda folder: folder)
     for _, function in COMMANDS.values():
-        monkeypatch.setattr(f"songscape.atlas.playlists.{function}", hear)
+        monkeypatch.setattr(f"songscape.cli.sources.{function}", hear)
 
     def ask(model, *words):
         with pytest.raises(HeardError):

@@ -26,7 +26,7 @@ def problem(answer, status, code):
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/api", "/api/", "/api/nothing", "/api/tracks", "/api/tracks/", "/docs", "/redoc", "/openapi.json"],
+    ["/nothing", "/api", "/api/", "/api/nothing", "/api/track", "/api/tracks/", "/docs", "/redoc", "/openapi.json"],
 )
 def test_an_unknown_address(client, path):
     problem(client.get(path), 404, "not_found")
