@@ -31,6 +31,29 @@ def test_a_and_b_equal_umap_learn(spread, min_dist):
     np.testing.assert_allclose(find_ab(spread, min_dist), find_ab_params(spread, min_dist), atol=1e-3)
 
 
+@pytest.mark.parametrize("spread", [0.01, 0.1, 5.0, 100.0])
+@pytest.mark.parametrize("near", [0.0, 0.1, 0.5, 1.0])
+def test_a_and_b_follow_the_scale(spread, near):
+    """With all distances s times longer, b stays and a shrinks by s^(2b); searches that start at a = b = 1 get lost."""
+    a, b = find_ab(spread, near * spread)
+    expected_a, expected_b = find_ab(1.0, near)
+    assert b == pytest.approx(expected_b, rel=1e-6)
+    assert a * spread ** (2 * b) == pytest.approx(expected_a, rel=1e-5)
+
+
+@pytest.mark.parametrize("near", [0.0, 0.1, 0.5, 1.0])
+def test_no_other_a_and_b_come_nearer(near):
+    a, b = find_ab(1.0, near)
+    distances = np.linspace(0.0, 3.0, 300)
+    wanted = np.where(distances < near, 1.0, np.exp(near - distances))
+
+    def missed(a, b):
+        return ((1.0 / (1.0 + a * distances ** (2 * b)) - wanted) ** 2).sum()
+
+    others = [missed(a * up, b * steep) for up in (0.999, 1.0, 1.001) for steep in (0.999, 1.0, 1.001)]
+    assert others[4] == min(others)
+
+
 def test_min_dist_beyond_spread_is_told():
     with pytest.raises(
         ParameterError, match=r"'min_dist' parameter must be a float in \[0.0, spread\], and spread is 1"

@@ -29,7 +29,7 @@ from songscape.kernels.leaves import EUCLIDEAN, build_leaves
 from songscape.kernels.nearest import nearest_rows
 from songscape.progress import Progress, part_of, silent
 from songscape.threads import run_blocks
-from songscape.types import Float32, FuzzyGraph, Int32, Int64, NeighborGraph
+from songscape.types import Float32, Float64, FuzzyGraph, Int32, Int64, NeighborGraph
 from songscape.validation import check_points
 
 _MANY_ROWS = 10_000  # umap-learn's border between 500 and 200 epochs
@@ -41,6 +41,8 @@ _JITTER = 0.1
 _BLOCKS = 64
 _BLOCK_ROWS = 512
 _PLACE_EPOCHS = 30
+_NO_BETTER = 1e12  # a step damped this much and still no better: the fit has ended
+_STEEPEST = 700.0  # logarithms beyond overflow; the curve is 0 there
 
 
 @lru_cache
@@ -69,16 +71,36 @@ def find_ab(spread: float = 1.0, min_dist: float = 0.1) -> tuple[float, float]:
     >>> round(a, 3), round(b, 3)
     (1.577, 0.895)
     """
-    from scipy.optimize import curve_fit
-
     if min_dist > spread:
         raise ParameterError(must_be("min_dist", f"a float in [0.0, spread], and spread is {spread}", min_dist))
-    distances = np.linspace(0.0, spread * 3.0, 300)
-    wanted = np.where(distances < min_dist, 1.0, np.exp(-(distances - min_dist) / spread))
-    # The search may try exponents so steep that a power overflows; 1 / (1 + inf) is the right answer there.
-    with np.errstate(over="ignore", divide="ignore"):
-        (a, b), _ = curve_fit(lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distances, wanted)
-    return float(a), float(b)
+    distances, near = np.linspace(0.0, 3.0, 300)[1:], min_dist / spread  # at 0 the curve is 1 whatever a and b are
+    a, b = _fitted_curve(np.log(distances), np.where(distances < near, 1.0, np.exp(near - distances)))
+    return a / spread ** (2.0 * b), b
+
+
+def _fitted_curve(logs: Float64, wanted: Float64) -> tuple[float, float]:
+    """Return the a and b of least squares, by Levenberg and Marquardt's steps in log a and log b, so both stay > 0.
+
+    A few lines instead of scipy.optimize: its import takes longer than placing thousands of new tracks.
+    """
+    at, damping = np.zeros(2), 1e-3
+    curve = _drawn(at, logs)
+    while damping < _NO_BETTER:
+        slope = -curve * (1.0 - curve)  # of the curve over the logarithm of a d^(2b)
+        jacobian = np.column_stack((slope, slope * 2.0 * np.exp(at[1]) * logs))
+        normal = jacobian.T @ jacobian
+        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), jacobian.T @ (wanted - curve))
+        tried = _drawn(at + step, logs)
+        if ((tried - wanted) ** 2).sum() < ((curve - wanted) ** 2).sum():
+            at, curve, damping = at + step, tried, damping / 10.0
+        else:
+            damping *= 10.0
+    return float(np.exp(at[0])), float(np.exp(at[1]))
+
+
+def _drawn(at: Float64, logs: Float64) -> Float64:
+    exponents: Float64 = np.minimum(at[0] + 2.0 * np.exp(at[1]) * logs, _STEEPEST)
+    return 1.0 / (1.0 + np.exp(exponents))
 
 
 def fuzzy_graph(neighbors: NeighborGraph) -> FuzzyGraph:

@@ -13,8 +13,8 @@ from songscape.cli.screen import bars
 from songscape.cli.web import write_map
 from songscape.wording import counted, number, percent
 
-_LATE, _LATER = "songscape.atlas.adding", "scipy.optimize"
-"""Imported while the atlas is read, and while new tracks are read and joined: each takes a part of a second."""
+_LATE = "songscape.atlas.adding"
+"""Imported while the atlas is read: that takes a part of a second."""
 
 
 def add(
@@ -35,15 +35,14 @@ def add(
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.locks import claimed
     from songscape.catalog import read_catalog
-    from songscape.threads import alongside, side_by_side, use_threads
+    from songscape.threads import side_by_side, use_threads
 
     start = time.perf_counter()
     target = out or atlas
     with claimed(target), use_threads(threads), bars() as progress:
         before, _ = side_by_side(partial(load_atlas, atlas), partial(import_module, _LATE))
-        with alongside(partial(import_module, _LATER)):
-            catalog = read_catalog(source, before.config.read, progress=progress)
-            grown = before.add(catalog, progress=progress)
+        catalog = read_catalog(source, before.config.read, progress=progress)
+        grown = before.add(catalog, progress=progress)
         anew = partial(write_map, atlas=grown, progress=progress) if redraw else None
         grown.save(target, pages_from=None if redraw else atlas, also=anew, progress=progress)
     addition = grown.run.additions[-1]
