@@ -16,6 +16,7 @@ LAYERS = (
         "types",
         "validation",
         "directions",
+        "disk",
         "progress",
         "memory",
         "wording",

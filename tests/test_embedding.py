@@ -34,7 +34,7 @@ def test_a_and_b_equal_umap_learn(spread, min_dist):
 @pytest.mark.parametrize("spread", [0.01, 0.1, 5.0, 100.0])
 @pytest.mark.parametrize("near", [0.0, 0.1, 0.5, 1.0])
 def test_a_and_b_follow_the_scale(spread, near):
-    """With all distances s times longer, b stays and a shrinks by s^(2b); searches that start at a = b = 1 get lost."""
+    """Distances s times longer: the same b, and a shrinks by s^(2b). A search that starts at a = b = 1 gets lost."""
     a, b = find_ab(spread, near * spread)
     expected_a, expected_b = find_ab(1.0, near)
     assert b == pytest.approx(expected_b, rel=1e-6)

@@ -1,6 +1,7 @@
 """kill −9 at random moments, Ctrl-C at others: the old atlas is there, or the new one, whole; and nothing stays."""
 
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,9 @@ from commands import (
 )
 
 import songscape
+from songscape.errors import AtlasError
 
+IN_PARTS = ("--engine", "parts", *QUICK)
 MOMENTS = 20
 LEFT = ".atlas.songscape-"
 
@@ -57,6 +60,54 @@ def test_build(built, tracks, tmp_path, took, first):
     succeeded(run(*words))
     assert require_whole_atlas(target)["config"]["embedding"]["min_dist"] == 0.5
     assert names(tmp_path) == ["atlas"]
+
+
+@pytest.fixture(scope="module")
+def built_in_parts(tracks, more, tmp_path_factory):
+    """An atlas with its parts, and the seconds that such a build takes."""
+    folder = tmp_path_factory.mktemp("parts")
+    succeeded(run("build", tracks, more, "-o", folder / "atlas", *IN_PARTS))  # may compile
+    begun = time.monotonic()
+    succeeded(run("build", tracks, more, "-o", folder / "atlas", *IN_PARTS))
+    return folder, time.monotonic() - begun
+
+
+def of_all(folder):
+    """What an atlas and its parts are, byte for byte."""
+    return [contents(path) for path in (folder / "atlas", folder / "atlas.parts")]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["nothing there", "an atlas there"])
+def test_build_in_parts(built_in_parts, tracks, more, tmp_path, first):
+    kept, duration = built_in_parts
+    here, killed = tmp_path / "here", 0
+    words = ("build", tracks, more, "-o", here / "atlas", "--min-dist", 0.5, *IN_PARTS)
+    for moment in moments(4, duration)[int(first) :: 4]:
+        here.mkdir() if first else shutil.copytree(kept, here)
+        process = start(*words)
+        time.sleep(moment)
+        killed += kill(process) == -signal.SIGKILL
+        there = [name for name in names(here) if not name.startswith(".atlas.")]
+        assert set(there) <= {"atlas", "atlas.parts"}
+        if not there or require_whole_atlas(here / "atlas")["config"]["embedding"]["min_dist"] != 0.5:
+            assert first if not there else of_all(here) == of_all(kept)
+        else:
+            require_parts_of_it_or_none(here / "atlas")
+        shutil.rmtree(here)
+    assert killed >= 2
+    here.mkdir()
+    succeeded(run(*words))
+    require_parts_of_it_or_none(here / "atlas")
+    assert names(here) == ["atlas", "atlas.parts"]
+
+
+def require_parts_of_it_or_none(atlas):
+    """The model goes to its place first, its parts after it; in between no others are taken for them."""
+    try:
+        told = f"{len(songscape.open_parts(atlas))} tracks"
+    except AtlasError as error:
+        told = str(error)
+    assert re.search("^100 tracks$|belong to another atlas|There are no parts", told), told
 
 
 def test_add(atlas, built, more, took):

@@ -31,6 +31,42 @@ def no_file_above(n_bytes: int) -> None:
 
 
 @pytest.fixture
+def disk(tmp_path, missing):
+    """A small disk of its own, in memory: what is written there does not fit, and the system itself says so."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "none", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        missing(f"Only root may mount the disk that gets full: {mounted.stderr.decode()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("command", ["build", "build in parts", "add"])
+@pytest.mark.parametrize("share", [0.02, 0.9])
+def test_a_disk_that_is_really_full(disk, built, tracks, more, command, share):
+    """Room is left for a share of what one atlas takes; the old one lies there already."""
+    atlas = shutil.copytree(built, disk / "atlas")
+    before, size = contents(atlas), sum(path.stat().st_size for path in built.iterdir())
+    spared = shutil.disk_usage(disk).free - int(share * size)
+    (disk / "mine").write_bytes(bytes(spared))
+    words = {
+        "build": ("build", tracks, "-o", atlas, *QUICK),
+        "build in parts": ("build", tracks, more, "-o", atlas, "--engine", "parts", *QUICK),
+        "add": ("add", atlas, more),
+    }[command]
+    told = message(run(*words))
+    assert "cannot be written" in told
+    assert "The disk is full" in told
+    assert contents(atlas) == before
+    assert names(disk) == ["atlas", "mine"]
+    (disk / "mine").unlink()
+    succeeded(run(*words))  # with room again
+
+
+@pytest.fixture
 def locked(tmp_path):
     """A folder that nothing can be written into."""
     folder = tmp_path / "locked"

@@ -226,9 +226,9 @@ class TestTheFileToWrite:
             fill_emotions([tracks], tmp_path / "." / "tracks.csv")
 
     def test_a_place_where_no_file_can_be(self, tracks):
-        with pytest.raises(InputError, match=r"cannot be written: .* Choose another place with -o"):
+        with pytest.raises(InputError, match=r"cannot be written to .* Choose another place with -o"):
             fill_emotions(tracks, tracks / "out.csv")
-        with pytest.raises(InputError, match=r"cannot be written: .* Choose another place with -o"):
+        with pytest.raises(InputError, match=r"cannot be written to .* Choose another place with -o"):
             fill_emotions(tracks, "/proc/out.csv")
 
     def test_an_old_file_stays_until_the_new_one_is_whole(self, tracks, params, tmp_path, monkeypatch):

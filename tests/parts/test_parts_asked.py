@@ -182,12 +182,17 @@ def test_a_part_that_is_missing_or_damaged_is_told(copied):
 
 def test_parts_that_are_replaced_while_they_are_open_are_told(copied):
     opened = songscape.open_parts(parts_folder(copied))
+    app = make_app(PartsEngine(opened), Hosts("127.0.0.1"))
+    client = TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
     manifest = parts_folder(copied) / "manifest.json"
     text = manifest.read_text("utf-8")
     manifest.unlink()
     manifest.write_text(text + "\n", "utf-8")
     with pytest.raises(AtlasError, match="have been replaced since they were opened"):
         opened.similar("row:3")
+    answer = client.get("/api/neighbors/3")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "atlas")
+    assert "have been replaced since they were opened" in answer.json()["error"]["message"]
 
 
 def test_parts_of_another_model_are_refused(copied):

@@ -1,15 +1,14 @@
 """The files of an atlas folder: what they are called, whether they are whole, whether they may be replaced."""
 
 import contextlib
-import errno
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from songscape import __version__
-from songscape.errors import AtlasError, ResourceError
+from songscape.disk import writing
+from songscape.errors import AtlasError
 
 SCHEMA_VERSION = 1
 """Rises when a folder could not be read by an older Songscape."""
@@ -121,15 +120,7 @@ def require_whole(folder: Path, run: dict[str, Any]) -> None:
         )
 
 
-@contextlib.contextmanager
-def told(target: Path) -> Iterator[None]:
-    """Turn what the system says about disk and rights into our errors."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ResourceError(
-                f"The disk is full: '{target}' cannot be written. Free some space; nothing was left behind."
-            ) from None
-        reason = error.strerror or error
-        raise AtlasError(f"The atlas cannot be written to '{target}': {reason}. Choose another folder.") from None
+def told(target: Path) -> contextlib.AbstractContextManager[None]:
+    """Turn what the system says about disk and rights while an atlas is written into our errors."""
+    left = "nothing was left behind"
+    return writing("The atlas", target, "Choose another folder.", kept=left, error=AtlasError)

@@ -44,11 +44,18 @@ def written_aside(target: Path) -> Iterator[Path]:
         aside.chmod(0o777 & ~_umask())
         with _lock(aside):
             yield aside
-            _flush(aside)
+            flush(aside)
             _put_in_place(aside, target)
             _flush_one(target.parent)
     finally:  # after an exchange this is the old folder, after an error the unfinished new one
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def flush(folder: Path) -> None:
+    """Wait until the files and their names are on the disk: a rename must not become durable before them."""
+    for path in sorted(folder.iterdir()):
+        _flush_one(path)
+    _flush_one(folder)
 
 
 def recover(target: Path) -> None:
@@ -113,13 +120,6 @@ def _lock(folder: Path) -> Iterator[bool]:
         yield try_lock(descriptor) is True
     finally:
         os.close(descriptor)
-
-
-def _flush(folder: Path) -> None:
-    """Wait until the files and their names are on the disk: a rename must not become durable before them."""
-    for path in sorted(folder.iterdir()):
-        _flush_one(path)
-    _flush_one(folder)
 
 
 def _flush_one(path: Path) -> None:

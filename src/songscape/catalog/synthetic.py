@@ -7,7 +7,6 @@ for the light emotions set. Names and titles are invented. The flaws of the real
 ``variance``, junk emotions, unknown genres, missing titles, version families, equal audio under different titles.
 """
 
-import contextlib
 import math
 import os
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ import polars as pl
 
 from songscape.catalog.synthetic_names import SUFFIXES, TONGUES, Words, with_suffixes
 from songscape.catalog.synthetic_styles import LATENT, Styles, load_styles
-from songscape.errors import InputError, ParameterError
+from songscape.disk import writing
+from songscape.errors import ParameterError
 from songscape.memory import require_memory
 from songscape.types import Float32, Float64
 from songscape.validation import must_be
@@ -197,17 +197,16 @@ def write_synthetic(n_tracks: int, path: str | os.PathLike[str], *, random_state
         raise ParameterError(must_be("path", "a file name that ends in .csv or .parquet", str(target)))
     tracks = synthesize_tracks(n_tracks, random_state=random_state)
     aside = target.with_name(f".{target.name}.partial")
-    try:
+    with writing("The catalog", target, "Choose another place with -o."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if ending == ".csv":
-            tracks.write_csv(aside)
-        else:
-            tracks.write_parquet(aside)
-        aside.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
-        raise InputError(f"The catalog cannot be written to '{target}': {error.strerror or error}.") from None
+        try:
+            if ending == ".csv":
+                tracks.write_csv(aside)
+            else:
+                tracks.write_parquet(aside)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def _invent_artists(rng: np.random.Generator, n: int, styles: Styles, words: Words) -> _Artists:

@@ -8,7 +8,8 @@ import typer
 
 from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
-from songscape.errors import InputError, ParameterError, must_be
+from songscape.disk import writing
+from songscape.errors import ParameterError, must_be
 
 _ENDINGS = (".csv", ".json", ".html")
 
@@ -152,7 +153,7 @@ def _value(word: str) -> Any:
 def _write(told: _Told, path: Path) -> None:
     from songscape.report import render_page
 
-    try:
+    with writing("The file", path):
         if path.suffix == ".csv":
             told.table.write_csv(path)
         elif path.suffix == ".json":
@@ -160,5 +161,3 @@ def _write(told: _Told, path: Path) -> None:
         else:
             page = {"title": told.title, "subtitle": "", "findings": [], "sections": [told.section]}
             path.write_text(render_page(page), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"The file '{path}' cannot be written: {error.strerror or error}.") from None

@@ -25,7 +25,7 @@ import polars as pl
 from songscape import __version__
 from songscape.atlas.build import build_atlas
 from songscape.atlas.files import require_replaceable, told
-from songscape.atlas.folder import written_aside
+from songscape.atlas.folder import flush, written_aside
 from songscape.atlas.locks import claimed
 from songscape.atlas.record import Atlas
 from songscape.catalog import Catalog
@@ -199,6 +199,7 @@ class _Making:
         write_manifest(self.aside, self.folder_of_model, manifest)
         parts = pl.scan_parquet(sorted(self.aside.glob("*.parquet")))
         write_page(parts_page(manifest, parts), self.aside / REPORT)
+        flush(self.aside)  # so that no more than two renames lie between the old atlas with its parts and the new one
         _put_in_place(self.folder_of_model, target)
         n_files = len(paths) - len(set_aside)
         return PartitionedBuild(target, totals, set_aside, surveyed, placed, n_files, model.n_songs, self.timings)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from songscape.disk import writing
 from songscape.drawing.fonts import legible, usual_fonts
 from songscape.drawing.palette import NOISE, PALETTE, assign_colors, to_rgb
 from songscape.drawing.placement import Badge, place_badges
@@ -341,9 +342,6 @@ def write_map(figure: "Figure", folder: str | Path) -> None:
     InputError
         If the files cannot be written.
     """
-    try:
-        with _styled():
-            (Path(folder) / "map.png").write_bytes(map_png(figure))
-            figure.savefig(Path(folder) / "map.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
-    except OSError as error:
-        raise InputError(f"The map cannot be written to '{folder}': {error.strerror or error}.") from None
+    with writing("The map", Path(folder)), _styled():
+        (Path(folder) / "map.png").write_bytes(map_png(figure))
+        figure.savefig(Path(folder) / "map.svg", dpi=DPI, metadata={"Date": None, "Creator": None})

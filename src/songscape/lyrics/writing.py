@@ -1,7 +1,5 @@
 """The filled table as a file: CSV, TSV, Parquet or JSON Lines by its ending, whole or not there at all."""
 
-import contextlib
-import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from songscape.errors import InputError, ParameterError, ResourceError, must_be
+from songscape.disk import system_errors, writing
+from songscape.errors import InputError, ParameterError, must_be
 
 
 def check_target(path: str | os.PathLike[str], sources: Iterable[Path]) -> Path:
@@ -29,7 +28,7 @@ def check_target(path: str | os.PathLike[str], sources: Iterable[Path]) -> Path:
         raise InputError(f"'{target}' is a folder. Name a file in it.")
     if target.exists() and any(source.exists() and source.samefile(target) for source in sources):
         raise InputError(f"'{target}' is read here, and would be overwritten. Choose another name with -o.")
-    with _told(target):
+    with writing("The table", target, _ELSEWHERE):
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = _aside(target)
         aside.touch()
@@ -57,12 +56,13 @@ def write_table(table: pl.DataFrame, lines: Iterator[str] | None, target: Path) 
     """
     ending = target.suffix.lower()
     aside = _aside(target)
-    with _told(target):
+    with writing("The table", target, _ELSEWHERE, kept="what the model said is kept"):
         try:
-            if ending == ".jsonl" and lines is not None:
-                _write_lines(lines, aside)
-            else:
-                _WRITERS[ending](table, aside)
+            with system_errors():
+                if ending == ".jsonl" and lines is not None:
+                    _write_lines(lines, aside)
+                else:
+                    _WRITERS[ending](table, aside)
             with aside.open("rb") as stream:
                 os.fsync(stream.fileno())
             aside.replace(target.resolve())  # a link keeps pointing where it does
@@ -103,6 +103,7 @@ def _write_jsonl(table: pl.DataFrame, path: Path) -> None:
     table.write_ndjson(path)
 
 
+_ELSEWHERE = "Choose another place with -o."
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
     ".csv": _write_csv,
     ".tsv": _write_tsv,
@@ -121,17 +122,3 @@ def _as_json(column: pl.Series) -> pl.Series:
         None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in column.to_list()
     ]
     return pl.Series(column.name, texts, dtype=pl.String)
-
-
-@contextlib.contextmanager
-def _told(target: Path) -> Iterator[None]:
-    """Turn what the system says about disk and rights into our errors."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ResourceError(
-                f"The disk is full: '{target}' cannot be written. Free some space; what the model said is kept."
-            ) from None
-        reason = error.strerror or error
-        raise InputError(f"'{target}' cannot be written: {reason}. Choose another place with -o.") from None

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from songscape.disk import writing
 from songscape.errors import InputError
 from songscape.report.check import checked_page
 from songscape.report.colors import VARIABLES
@@ -121,10 +122,10 @@ def _without_pixels(value: Any) -> Any:
 
 def _replace(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with aside.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(f"The report cannot be written to '{path}': {error.strerror or error}.") from None
+    with writing("The report", path):
+        try:
+            with aside.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from songscape.atlas.record import Atlas
-from songscape.errors import InputError, ParameterError, must_be
+from songscape.disk import writing
+from songscape.errors import ParameterError, must_be
 from songscape.threads import run_tasks
 from songscape.web.packing import atlas_facts, group_cards, pack_details, pack_points, pack_text
 from songscape.web.page import offline_page
@@ -51,18 +52,13 @@ def export_map(atlas: Atlas, path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     data = map_page(atlas).encode()
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with writing("The map", target, "Choose another place with -o."):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             aside.write_bytes(data)
             aside.replace(target)
         finally:
             aside.unlink(missing_ok=True)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(
-            f"The map cannot be written to '{target}': {reason}. Choose another place with -o."
-        ) from None
     return target
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
-from songscape.errors import InputError, ParameterError, did_you_mean, must_be
+from songscape.disk import writing
+from songscape.errors import ParameterError, did_you_mean, must_be
 from songscape.playlist.formats.items import PlaylistFile, without_halves
 from songscape.playlist.formats.json_forms import render_json, render_jspf
 from songscape.playlist.formats.lines import render_links, render_m3u8, render_text, render_uris
@@ -119,14 +120,11 @@ def write_playlist(playlist: PlaylistFile, path: str | os.PathLike[str], format:
         )
     # Spreadsheets take UTF-8 for something else unless a byte order mark says so.
     data = render(playlist, chosen).encode("utf-8-sig" if chosen == "csv" else "utf-8")
-    try:
-        if target.is_dir():
-            extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
-            target = target / safe_file_name(playlist.name, extension)
+    if target.is_dir():
+        extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
+        target = target / safe_file_name(playlist.name, extension)
+    with writing("The playlist", target, "Choose another place with -o."):
         _put(data, target.resolve())
-    except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or error
-        raise InputError(f"'{target}' cannot be written: {told}. Choose another place with -o.") from None
     return target
 
 

@@ -11,6 +11,7 @@
 | 421 | ``host`` | the server does not answer under that name |
 | 422 | ``invalid`` | it does not fit the OpenAPI document; ``details.problems`` says where |
 | 500 | ``internal`` | a fault of the server |
+| 503 | ``atlas`` | the files of the atlas were replaced or damaged since the server opened them: start it anew |
 | 503 | ``busy`` | too much to do at this moment; ``Retry-After`` says when to ask again |
 """
 
@@ -25,7 +26,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from songscape.errors import InputError, LimitsError, NotFoundError, ParameterError, SongscapeError
+from songscape.errors import AtlasError, InputError, LimitsError, NotFoundError, ParameterError, SongscapeError
 from songscape.web.api.answers import JSON, json_bytes
 
 _MOST_PROBLEMS = 20
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[SongscapeError], int, str], ...] = (
     (LimitsError, 409, "limits"),
     (ParameterError, 400, "parameter"),
     (InputError, 400, "parameter"),
+    (AtlasError, 503, "atlas"),
 )
 
 

@@ -54,6 +54,7 @@ const TEXTS = {
   decades: ["Decades and genres", "Десятилетия и жанры"],
   density: ["Density", "Плотность"],
   down: ["Move down", "Ниже"],
+  error_atlas: ["The files of the atlas have changed. Start the server anew.", "Файлы атласа изменились. Перезапустите сервер."],
   error_busy: ["The server has too much to do. Try again in a moment.", "Сервер занят. Повторите через минуту."],
   error_internal: ["The server made a mistake; its terminal tells more.", "Ошибка сервера; подробности в его терминале."],
   error_limits: ["No list keeps to all of this.", "Такого списка нет: всех ограничений сразу не выполнить."],
