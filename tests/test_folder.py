@@ -137,7 +137,7 @@ write(Path(target), "new")
 @pytest.mark.parametrize(
     ("place", "how"),
     [
-        ("_flush", "exchange"),
+        ("flush", "exchange"),
         ("_put_in_place", "exchange"),
         ("after the swap", "exchange"),
         ("_put_in_place", "two renames"),

@@ -9,6 +9,7 @@ two folders in one step, the old one is renamed to ``.NAME.songscape-old-…`` f
 import contextlib
 import ctypes
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -39,9 +40,10 @@ def written_aside(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     recover(target)
     remove_leftovers(target)
-    aside = Path(tempfile.mkdtemp(prefix=_prefix(target, "new"), dir=target.parent))
+    # Named before it is made, so that at no moment it is there and unknown.
+    aside = target.parent / f"{_prefix(target, 'new')}{secrets.token_hex(8)}"
     try:
-        aside.chmod(0o777 & ~_umask())
+        aside.mkdir()
         with _lock(aside):
             yield aside
             flush(aside)
@@ -130,9 +132,3 @@ def _flush_one(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
