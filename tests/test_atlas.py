@@ -1,11 +1,14 @@
 """The atlas: what joins the stages, its folder, and that neither threads nor runs nor a kill change it."""
 
+import html
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -355,6 +358,16 @@ class TestFolder:
             sum(seconds for name, seconds in run["timings"].items() if name != "total")
         )
         assert run["peak_memory_bytes"] > 10_000_000
+
+    def test_the_legend_of_the_picture_names_the_group_that_most_of_a_cluster_is_in(self, saved, atlas):
+        pieces = re.findall(r">([^<>]+)</", (saved / "map.svg").read_text("utf-8"))
+        told = " ".join(html.unescape(" ".join(pieces)).split())
+        assert "cluster · mostly in group" in told
+        groups, names = atlas.groups.scale("middle").labels[atlas.song_of], atlas.cards["middle"]
+        for number in range(min(5, atlas.labels.max() + 1)):
+            within = groups[(atlas.labels == number) & (groups >= 0)]
+            name = names[Counter(within.tolist()).most_common(1)[0][0]]["name"]
+            assert name[:20] in told, name
 
     def test_what_is_loaded_is_what_was_saved(self, saved, atlas):
         assert_same(load_atlas(saved), atlas)

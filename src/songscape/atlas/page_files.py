@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from songscape.atlas.archive import write_arrays
 from songscape.atlas.files import SONGS
 from songscape.atlas.pages import atlas_page, catalog_page, title_of
@@ -13,6 +15,8 @@ from songscape.drawing.map import draw_map, picture_map, write_map
 from songscape.progress import Progress
 from songscape.report import write_page
 from songscape.threads import side_by_side
+
+_SCALE = "middle"
 
 
 def write_pages(
@@ -46,6 +50,16 @@ def _write_data(atlas: Atlas, folder: Path, beside: Sequence[Callable[[], object
 
 def write_picture(atlas: Atlas, folder: Path) -> None:
     """Write map.png and map.svg into a folder."""
-    picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], atlas.labels)
+    picture = picture_map(atlas.embedding[:, 0], atlas.embedding[:, 1], atlas.labels, names=_main_groups(atlas))
     title = f"Map of {title_of(atlas.catalog.inputs, 'the catalog')}"
     write_map(draw_map(picture, title=title), folder)
+
+
+def _main_groups(atlas: Atlas) -> dict[int, str]:
+    """Return for each cluster the name of the group, at the middle scale, that most of its tracks are in."""
+    groups, clusters = atlas.groups.scale(_SCALE).labels[atlas.song_of], atlas.labels
+    names = {card["number"]: card["name"] for card in atlas.cards.get(_SCALE, ())}
+    both = (groups >= 0) & (clusters >= 0)
+    counts = np.zeros((clusters.max(initial=-1) + 1, groups.max(initial=-1) + 1), np.int64)
+    np.add.at(counts, (clusters[both], groups[both]), 1)
+    return {cluster: names[int(row.argmax())] for cluster, row in enumerate(counts) if row.any() and names}

@@ -33,7 +33,7 @@ WIDTH, HEIGHT, DPI = 2400, 1800, 150
 _MAP = (40, 100, 1720, 1600)  # left, bottom, width, height of the map in pixels
 _LEGEND_X, _LEGEND_TOP, _LEGEND_STEP = 1800, 1676, 54
 MAX_BADGES = 40
-MAX_ROWS = 20
+MAX_ROWS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def picture_map(
     labels : array-like of int, shape (n_tracks,)
         Cluster of each track, from 0; −1 for noise.
     names : dict of int to str, optional
-        Names of clusters for the legend.
+        What the legend says beside the numbers: names of groups, or of those that most of a cluster is in.
     what : {"cluster", "group"}
         What the labels are: HDBSCAN's clusters with its noise, or groups and what lies outside of them.
 
@@ -208,6 +208,8 @@ def _caption(n_tracks: int, n_clusters: int, n_noise: int, what: str) -> str:
     share = n_noise / n_tracks if n_tracks else 0.0
     kind, outside = ("cluster (HDBSCAN)", "noise") if what == "cluster" else ("group", "outside")
     clusters = _counted(n_clusters, what) + kind.removeprefix(what)
+    if n_clusters > len(PALETTE):
+        clusters += f", {len(PALETTE)} colors in turn"
     return (
         f"{_counted(n_tracks, 'track')} · {clusters} · {share:.1%} {outside} · UMAP"
         " projection: axes have no unit, nearness counts, and distance between far groups says little"
@@ -279,7 +281,8 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
 
     right, y = WIDTH - 40, _LEGEND_TOP
     if picture.legend:
-        axes.text(_LEGEND_X + 40, y, picture.what, fontsize=10, color="#555555", va="center")
+        named = " · mostly in group" if picture.what == "cluster" and any(row.name for row in picture.legend) else ""
+        axes.text(_LEGEND_X + 40, y, picture.what + named, fontsize=10, color="#555555", va="center")
         axes.text(right - 120, y, "tracks", fontsize=10, color="#555555", va="center", ha="right")
         axes.text(right, y, "share", fontsize=10, color="#555555", va="center", ha="right")
     for row in picture.legend:
@@ -297,9 +300,9 @@ def _draw_legend(axes: "Axes", picture: MapPicture) -> None:
 
 
 def _lines(name: str, longest: int = 21) -> list[str]:
-    """Return a name in at most two lines."""
-    lines = textwrap.wrap(name, longest, max_lines=2, placeholder="…")
-    return lines or [name[:longest]]
+    """Return a name in at most two lines; dots between words end a line, none begins with one."""
+    lines = textwrap.wrap(name.replace(" · ", "\u00a0· "), longest, max_lines=2, placeholder="…")
+    return [line.replace("\u00a0", " ") for line in lines] or [name[:longest]]
 
 
 @contextlib.contextmanager
