@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,23 @@ def test_tracks_without_names_are_told(tmp_path):
     assert "No track has title or artists" in told[0]
     assert "Titel" in told[0]
     assert told[1] == ""
+
+
+def test_what_was_cleared_and_the_groups_are_told_as_of_one_piece(tmp_path):
+    tracks = songscape.synthesize_tracks(700, random_state=5)
+    odd = pl.int_range(pl.len()).is_in([3, 400, 650])
+    tracks.with_columns(Tempo=pl.when(odd).then(-1.0).otherwise("Tempo")).write_csv(tmp_path / "odd.csv")
+    words = ["build", str(tmp_path / "odd.csv"), "-o", str(tmp_path / "atlas"), "--n-epochs", "10"]
+    whole = CliRunner().invoke(app, words).stdout
+    blocks = CliRunner().invoke(app, [*words, "--engine", "parts", "--block-rows", "300"]).stdout
+    cleared = [re.findall(r"(\w+): ([\d\u2009 ]+) × (.*), as in", text) for text in (whole, blocks)]
+    assert cleared[0] == cleared[1]
+    assert [(count, reason[:10]) for name, count, reason in cleared[0] if name == "tempo"] == [("3", "impossible")]
+    assert "Groups      coarse" in blocks
+    told = {one["column"]: one for one in read_manifest(tmp_path / "atlas")["changed"]}
+    assert (told["tempo"]["count"], told["tempo"]["examples"]) == (3, ["-1.0"])
+    report = (parts_folder(tmp_path / "atlas") / "report.html").read_text("utf-8")
+    assert "Values cleared and mended" in report
 
 
 def test_a_block_can_be_sent_to_a_worker(folder, tmp_path):

@@ -4,13 +4,14 @@ What is judged from a whole column (its scale, its filler, what a comma means) i
 on a sample of a file are given to all of its blocks, so that no block is read differently from the others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 _SHOWN = 60  # characters of an example
+_EXAMPLES = 3
 
 Decisions = dict[str, dict[str, Any]]
 """What was judged from whole columns: canonical name → what → verdict."""
@@ -58,6 +59,37 @@ class Ledger:
         return found | ({"mended": self.mended} if self.mended else {})
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Values of a column that became missing or were mended: why, how many, and a few as they stood."""
+
+    column: str
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+def changes_of(notes: Mapping[str, Any]) -> list[Change]:
+    """Return what became missing or was mended in a catalog with these notes, files taken together."""
+    return taken_together(
+        Change(column, entry["reason"], entry["count"], tuple(entry["examples"]))
+        for file in notes.get("files", [])
+        for column, ledger in file["columns"].items()
+        for entry in [*ledger["cleared"], *ledger.get("mended", [])]
+    )
+
+
+def taken_together(changes: Iterable[Change]) -> list[Change]:
+    """Return one change for each column and reason."""
+    found: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        key = (change.column, change.reason)
+        before = found.get(key, Change(*key, 0, ()))
+        examples = tuple(dict.fromkeys(before.examples + change.examples))[:_EXAMPLES]
+        found[key] = Change(*key, before.count + change.count, examples)
+    return list(found.values())
+
+
 def _counted(reason: str, raw: pl.Series) -> dict[str, Any]:
-    examples = [str(value) for value in raw.unique(maintain_order=True).head(3).to_list()]
+    examples = [str(value) for value in raw.unique(maintain_order=True).head(_EXAMPLES).to_list()]
     return {"reason": reason, "count": len(raw), "examples": examples}

@@ -14,6 +14,7 @@ from songscape.errors import ParameterError, must_be
 from songscape.wording import counted, number, percent
 
 if TYPE_CHECKING:
+    from songscape.atlas.record import Atlas
     from songscape.config import Config
     from songscape.distributed.building import PartitionedBuild
 
@@ -86,35 +87,53 @@ def build_in_parts(
     start = time.perf_counter()
     with bars() as progress:
         build = partial(build_partitioned, source, out, config, engine=engine, progress=progress)
-        pages = partial(write_map, progress=progress)
-        built = build(scheduler=scheduler, n_workers=n_workers, also=pages)
+        groups: list[str] = []
+
+        def also(folder: Path, atlas: "Atlas") -> None:
+            from songscape.cli.summary import group_lines
+
+            groups.extend(group_lines(atlas))
+            write_map(folder, atlas, progress=progress)
+
+        built = build(scheduler=scheduler, n_workers=n_workers, also=also)
     if as_json:
         typer.echo((parts_folder(out) / MANIFEST).read_text(encoding="utf-8"), nl=False)
     else:
-        typer.echo("\n".join(_lines(built, out, time.perf_counter() - start)))
+        typer.echo("\n".join(_lines(built, groups, out, time.perf_counter() - start)))
 
 
-def _lines(built: "PartitionedBuild", out: Path, seconds: float) -> Iterator[str]:
-    from songscape.distributed.building import REJECTS
+def _lines(built: "PartitionedBuild", groups: list[str], out: Path, seconds: float) -> list[str]:
+    from songscape.cli.summary import block, cleared_lines
+    from songscape.distributed.building import changes_within
     from songscape.parts.dataset import REPORT, parts_folder
 
-    totals, parts = built.totals, parts_folder(out)
+    nameless = [one.nameless for one in built.surveyed if one.totals is not None]
+    parts = parts_folder(out)
+    return [
+        *block("Read", _read_lines(built, parts)),
+        *block("Cleared", cleared_lines(changes_within(built.surveyed))),
+        *block("Names", nameless[:1] if all(nameless) else []),
+        *block("Left", (f"{one['file']}: {one['reason']}" for one in built.set_aside)),
+        *block("Placed", _placed_lines(built)),
+        *block("Groups", groups),
+        *block("Atlas", [f"{out} and {parts.name} in {seconds:.1f} s", f"Read {parts / REPORT}"]),
+    ]
+
+
+def _read_lines(built: "PartitionedBuild", parts: Path) -> Iterator[str]:
+    from songscape.distributed.building import REJECTS
+
+    totals = built.totals
     yield (
-        f"Read    {counted(totals.rows_read, 'row')} of {counted(built.files, 'file')}, in"
+        f"{counted(totals.rows_read, 'row')} of {counted(built.files, 'file')}, in"
         f" {counted(len(built.surveyed), 'part')}: {counted(totals.tracks, 'track')},"
         f" {counted(totals.rejected, 'row')} rejected"
     )
     if totals.rejected:
-        yield f"        Rejected rows, with the reason: {parts / REJECTS}"
-    nameless = [one.nameless for one in built.surveyed if one.totals is not None]
-    if all(nameless):
-        yield f"Names   {nameless[0]}"
-    for one in built.set_aside:
-        yield f"Left    {one['file']}: {one['reason']}"
-    unlike = sum(part.unlike for part in built.placed)
-    yield (
-        f"Placed  {counted(totals.songs, 'song')} by an atlas of {number(built.fitted)} of them;"
-        f" {percent(unlike / totals.tracks)} of the tracks are unlike those"
-    )
-    yield f"Atlas   {out} and {parts.name} in {seconds:.1f} s"
-    yield f"        Read {parts / REPORT}"
+        yield f"Rejected rows, with the reason: {parts / REJECTS}"
+
+
+def _placed_lines(built: "PartitionedBuild") -> Iterator[str]:
+    totals, unlike = built.totals, sum(part.unlike for part in built.placed)
+    yield f"{counted(totals.songs, 'song')} by an atlas of {number(built.fitted)} of them"
+    yield f"{percent(unlike / totals.tracks)} of the tracks are unlike those"

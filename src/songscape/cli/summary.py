@@ -1,12 +1,13 @@
 """Plain lines for a person: what was read, what was cleared, what came out and how far to trust it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from songscape.atlas.files import MAP
 from songscape.atlas.quality_page import same_scales
 from songscape.atlas.record import Atlas
+from songscape.catalog.ledger import Change, changes_of
 from songscape.interpretation import Card
 from songscape.memory import peak_memory, readable
 from songscape.wording import counted, number, percent
@@ -31,13 +32,13 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
     held = max(filter(None, (atlas.run.peak_memory_bytes, peak_memory())), default=0)  # saving takes memory too
     peak = f", {readable(held)} of memory at most" if held else ""
     return [
-        *_block("Read", _read_lines(atlas)),
-        *_block("Cleared", _cleared_lines(atlas.catalog.notes)),
-        *_block("Tracks", _track_lines(atlas)),
-        *_block("Otherwise", atlas.run.fallbacks),
-        *_block("Groups", _group_lines(atlas)),
+        *block("Read", _read_lines(atlas)),
+        *block("Cleared", cleared_lines(changes_of(atlas.catalog.notes))),
+        *block("Tracks", _track_lines(atlas)),
+        *block("Otherwise", atlas.run.fallbacks),
+        *block("Groups", group_lines(atlas)),
         *score_lines(atlas.scores),
-        *_block(
+        *block(
             "Atlas",
             [
                 f"{folder} in {seconds:.1f} s{peak}",
@@ -50,7 +51,7 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
 
 def score_lines(scores: dict[str, Any]) -> list[str]:
     """Return the scores, each beside its null, its interval and its reading."""
-    return [*_block("Clusters", [_cluster_line(scores)]), *_block("Scores", list(_score_table(scores)))]
+    return [*block("Clusters", [_cluster_line(scores)]), *block("Scores", list(_score_table(scores)))]
 
 
 def _cluster_line(scores: dict[str, Any]) -> str:
@@ -124,17 +125,11 @@ def _read_lines(atlas: Atlas) -> Iterator[str]:
             yield f"  {number(count)} × {reason}"
 
 
-def _cleared_lines(notes: dict[str, Any]) -> Iterator[str]:
-    """Say for each column which values became missing or were mended, files taken together."""
-    found: dict[tuple[str, str], tuple[int, list[str]]] = {}
-    for file in notes.get("files", []):
-        for column, ledger in file["columns"].items():
-            for entry in [*ledger["cleared"], *ledger.get("mended", [])]:
-                count, examples = found.get((column, entry["reason"]), (0, []))
-                found[column, entry["reason"]] = (count + entry["count"], examples + entry["examples"])
-    for (column, reason), (count, examples) in found.items():
-        shown = ", ".join(repr(example) for example in dict.fromkeys(examples[:3]))
-        yield f"{column}: {number(count)} × {reason}, as in {shown}"
+def cleared_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """Say for each column which values became missing or were mended."""
+    for change in changes:
+        shown = ", ".join(map(repr, change.examples))
+        yield f"{change.column}: {number(change.count)} × {change.reason}, as in {shown}"
 
 
 def _track_lines(atlas: Atlas) -> Iterator[str]:
@@ -158,7 +153,7 @@ def _track_lines(atlas: Atlas) -> Iterator[str]:
         )
 
 
-def _group_lines(atlas: Atlas) -> Iterator[str]:
+def group_lines(atlas: Atlas) -> Iterator[str]:
     """Say how many groups there are at each scale, how well they hold together, and what the largest are called."""
     for scale, same in same_scales(atlas.scores).items():
         if scale == "clusters":
@@ -177,5 +172,6 @@ def _group_lines(atlas: Atlas) -> Iterator[str]:
         yield f"{' = '.join(same)}: {held}{depth}. Largest: {names}"
 
 
-def _block(title: str, lines: Any) -> list[str]:
+def block(title: str, lines: Iterable[str]) -> list[str]:
+    """Return lines under a title that stands before the first."""
     return [f"{title if first == 0 else '':<{_WIDTH}}{line}" for first, line in enumerate(lines)]

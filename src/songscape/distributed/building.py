@@ -14,7 +14,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from songscape.atlas.locks import claimed
 from songscape.atlas.record import Atlas
 from songscape.catalog import Catalog
 from songscape.catalog.blocks import Block, cut_file
+from songscape.catalog.ledger import Change, taken_together
 from songscape.catalog.record import REJECTS_SCHEMA
 from songscape.catalog.sources import expand
 from songscape.catalog.versions import join_versions, stand_alone
@@ -331,8 +332,14 @@ def _manifest(
         "fitted_songs": model.n_songs,
         "parts": parts,
         "set_aside": set_aside,
+        "changed": [asdict(change) for change in changes_within(used)],
         "totals": totals.as_dict(),
     }
+
+
+def changes_within(surveyed: Sequence[Surveyed]) -> list[Change]:
+    """Return what became missing or was mended in partitions, taken together."""
+    return taken_together(change for one in surveyed for change in one.changes)
 
 
 def _put_in_place(model: Path, target: Path) -> None:

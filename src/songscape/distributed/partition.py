@@ -20,6 +20,7 @@ from songscape.atlas.loading import load_atlas
 from songscape.atlas.predicting import FittedSongs, PlacedSongs, fitted_songs, new_silhouettes, place_new
 from songscape.atlas.record import Atlas, own_columns, representatives
 from songscape.catalog.blocks import Block, read_block
+from songscape.catalog.ledger import Change, changes_of
 from songscape.catalog.record import REJECTS_SCHEMA
 from songscape.catalog.schema import ADDED, CANONICAL
 from songscape.config import ReadParams
@@ -55,6 +56,7 @@ class Surveyed:
     processor_seconds: float
     peak_bytes: int | None
     nameless: str = ""  # what is to be told if no track has a title or an artist
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def survey(number: int, block: Block, params: ReadParams, folder: str) -> Survey
     _write(catalog.tracks.select(KEPT), Path(folder) / _clean(number))
     catalog.rejects.write_csv(Path(folder) / _rejects(number), include_header=False)
     totals = totals_of(catalog)
-    return Surveyed(*told, totals, "", *start.since(), peak_memory(), catalog.nameless() or "")
+    spent, nameless, changes = (*start.since(), peak_memory()), catalog.nameless() or "", changes_of(catalog.notes)
+    return Surveyed(*told, totals, "", *spent, nameless, tuple(changes))
 
 
 def draw(number: int, folder: str, edges: dict[str, list[float]], size: int, seed: int) -> pl.DataFrame:

@@ -120,6 +120,12 @@ def _read(manifest: _Told) -> list[Item]:
     shown = table(["read from", "tracks", "share unlike the sample"], parts[:_MOST_ROWS], "lrr")
     more = f"The first {_MOST_ROWS} of {len(parts)}." if len(parts) > _MOST_ROWS else ""
     found = [item("counts", "Counts", facts=facts), item("files", "The parts", more, table=shown)]
+    if manifest["changed"]:
+        rows = [
+            [one["column"], one["reason"], one["count"], ", ".join(one["examples"])] for one in manifest["changed"]
+        ]
+        shown = table(["column", "became missing or was mended", "values", "such as"], rows[:_MOST_ROWS], "llrl")
+        found.append(item("changed", "Values cleared and mended", table=shown))
     if manifest["set_aside"]:
         rows = [[one["file"], one["reason"]] for one in manifest["set_aside"][:_MOST_ROWS]]
         found.append(item("set-aside", "Files set aside", table=table(["file", "why"], rows, "ll")))
