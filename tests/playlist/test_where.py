@@ -84,6 +84,7 @@ WRONG = [
     ("", "The filter is empty"),
     ("yaer > 3", "There is no column 'yaer'. Did you mean 'year'?\n  yaer > 3\n  ^^^^"),
     ("year > 'x'", "'year' is a number: compare it with a number.\n  year > 'x'\n         ^^^"),
+    ("genre = folk", "There is no column 'folk'. A text stands in quotes: 'folk'."),
     ("title = 3", "'title' is a text: compare it with a text in quotes"),
     ("genre = 3", "'genres' is a list of texts: compare it with a text in quotes"),
     ("year", "'year' is a number: compare it"),
@@ -152,6 +153,21 @@ def test_a_text_that_no_track_has_is_told_with_the_nearest_one(text, hint):
     told = parse_where(text, TRACKS.schema).explain_empty(TRACKS)
     assert told.startswith("No track is left")
     assert (hint in told) if hint else ("mean" not in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("energy > 80", "energy lies between 0.2 and 0.9."),
+        ("tempo between 10 and 20 and year > 1990", "tempo lies between 90 and 130."),
+        ("year > 1990 and year < 1980", None),  # each alone leaves some
+        ("title = 'Blue' and explicit", None),
+    ],
+)
+def test_a_number_that_no_track_reaches_is_told_with_the_span(text, span):
+    told = parse_where(text, TRACKS.schema).explain_empty(TRACKS)
+    assert told.startswith("No track is left")
+    assert (span in told) if span else ("lies between" not in told)
 
 
 def test_an_or_is_one_condition():

@@ -123,8 +123,10 @@ def similar(
     as_json: Json = False,
 ) -> None:
     """Show the tracks most like one, with reasons."""
+    from songscape.atlas.playlists.building import require_count
     from songscape.cli.sources import open_source
 
+    require_count(length, "length")
     _show(open_source(atlas).similar(track, n=length), out, form, as_json)
 
 

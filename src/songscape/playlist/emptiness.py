@@ -19,19 +19,19 @@ class Count:
     together: int
 
 
-def told_empty(counts: Sequence[Count], nearest: Mapping[str, str]) -> str:
+def told_empty(counts: Sequence[Count], hints: Mapping[str, str]) -> str:
     """Return in words which condition left no track; an empty text if some are left.
 
     Parameters
     ----------
     counts : sequence of Count
         Of the conditions, in order.
-    nearest : mapping of str to str
-        For conditions on a text that no track has the nearest text that one has.
+    hints : mapping of str to str
+        For some conditions a sentence on what was likely meant.
 
     Examples
     --------
-    >>> print(told_empty([Count("genre = 'jaz'", 0, 0)], {"genre = 'jaz'": "jazz"}))
+    >>> print(told_empty([Count("genre = 'jaz'", 0, 0)], {"genre = 'jaz'": "Did you mean 'jazz'?"}))
     No track is left by 'genre = 'jaz'' alone.
       genre = 'jaz': 0 tracks alone, 0 so far. Did you mean 'jazz'?
     """
@@ -40,9 +40,29 @@ def told_empty(counts: Sequence[Count], nearest: Mapping[str, str]) -> str:
         return ""
     how = ", after the conditions before it" if killer.alone else " alone"
     lines = [f"  {one.text}: {counted(one.alone, 'track')} alone, {one.together} so far" for one in counts]
-    hints = [f". Did you mean '{nearest[one.text]}'?" if one.text in nearest else "" for one in counts]
-    lines = [line + hint for line, hint in zip(lines, hints, strict=True)]
+    lines = [
+        f"{line}. {hints[one.text]}" if one.text in hints else line for line, one in zip(lines, counts, strict=True)
+    ]
     return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
+
+
+def span_of(condition: Condition, columns: Columns) -> str:
+    """Return between which values a column lies whose numbers a condition compares; empty for other conditions.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> span_of(Compares("energy", "number", ">", 80.0), Columns(pl.DataFrame({"energy": [0.25, None, 1.0]})))
+    'energy lies between 0.25 and 1.'
+    """
+    if isinstance(condition, Joined):
+        return next(filter(None, (span_of(part, columns) for part in condition.parts)), "")
+    if not isinstance(condition, Compares) or condition.kind != "number":
+        return ""
+    values = columns.raw(condition.column).drop_nulls().to_numpy()
+    if not len(values):
+        return f"{condition.column} is unknown everywhere."
+    return f"{condition.column} lies between {values.min():.6g} and {values.max():.6g}."
 
 
 def unknown_texts(condition: Condition, columns: Columns) -> dict[str, str]:

@@ -51,7 +51,7 @@ from songscape.playlist.conditions import (
     Kind,
     Not,
 )
-from songscape.playlist.emptiness import Count, told_empty, unknown_texts
+from songscape.playlist.emptiness import Count, span_of, told_empty, unknown_texts
 from songscape.playlist.tokens import Token, split, told
 
 _ALIASES = {
@@ -63,6 +63,10 @@ _ALIASES = {
 }
 _KINDS = {"number": "a number", "text": "a text", "flag": "true or false", "texts": "a list of texts"}
 _BESIDE = {"number": "a number", "text": "a text in quotes", "flag": "true or false", "texts": "a text in quotes"}
+_MEANINGS = {
+    "key": " (0 is C, 1 is C♯ or D♭, and so on to 11, B; mode is 1 in major, 0 in minor)",
+    "mode": " (1 is major, 0 is minor)",
+}
 _SIGNS = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _WORDS = frozenset(["and", "or", "not", "in", "between", "contains", "is", "null", "true", "false"])
@@ -116,13 +120,17 @@ class Where:
           year < 1995: 1 track alone, 1 so far
           energy > 0.5: 1 track alone, 0 so far
         """
-        return told_empty(self.counts(tracks), self.nearest(tracks))
+        columns = _columns(tracks)
+        counts = self.counts(columns)
+        none = [condition for (_, condition), count in zip(self.parts, counts, strict=True) if not count.alone]
+        spans = {text: span_of(condition, columns) for text, condition in self.parts if condition in none}
+        return told_empty(counts, {text: span for text, span in spans.items() if span} | self.nearest(columns))
 
     def nearest(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
-        """Return for conditions on a text that no track has the nearest text that one has."""
+        """Return for conditions on a text that no track has a sentence with the nearest text that one has."""
         columns = _columns(tracks)
         found = {text: unknown_texts(condition, columns) for text, condition in self.parts}
-        return {text: next(iter(near.values())) for text, near in found.items() if near}
+        return {text: f"Did you mean '{next(iter(near.values()))}'?" for text, near in found.items() if near}
 
     def misspelled(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
         """Return all texts asked for that no track has, each with the nearest one that there is."""
@@ -270,7 +278,7 @@ class _Parser:
     def _comparison(self, left: _Value) -> Condition:
         token = self._next()
         sign = _SIGNS.get(token.text, token.text)
-        right = self._value()
+        right = self._value(left)
         if not left.column:
             left, right, sign = right, left, _MIRRORED[sign]
         if not left.column:
@@ -287,7 +295,9 @@ class _Parser:
     def _check_beside(self, left: _Value, right: _Value) -> None:
         wanted = "text" if left.kind == "texts" and not right.column else left.kind
         if right.kind != wanted:
-            self.fail(f"'{left.column}' is {_KINDS[left.kind]}: compare it with {_BESIDE[left.kind]}.", right.token)
+            meaning = _MEANINGS.get(left.column, "")
+            told = f"'{left.column}' is {_KINDS[left.kind]}: compare it with {_BESIDE[left.kind]}{meaning}."
+            self.fail(told, right.token)
         if right.column and left.kind == "texts":
             self.fail("Two lists cannot be compared.", right.token)
 
@@ -335,7 +345,7 @@ class _Parser:
         self._check_beside(left, value)
         return value.literal
 
-    def _value(self) -> _Value:
+    def _value(self, beside: "_Value | None" = None) -> _Value:
         token = self._next()
         if token.kind == "number":
             return _Value("number", "", float(token.text), token)
@@ -345,11 +355,11 @@ class _Parser:
         if token.kind == "word" and token.text.lower() in ("true", "false"):
             return _Value("flag", "", token.text.lower() == "true", token)
         if token.kind == "quoted" or (token.kind == "word" and token.text.lower() not in _WORDS):
-            column = self._column(token)
+            column = self._column(token, beside)
             return _Value(self._kind(column, token), column, False, token)
         self.fail("Here a column, a number or a text in quotes is needed.", token)
 
-    def _column(self, token: Token) -> str:
+    def _column(self, token: Token, beside: _Value | None) -> str:
         name = token.text[1:-1] if token.kind == "quoted" else token.text
         same = [column for column in self.schema if column.lower() == name.lower()]
         alias = _ALIASES.get(name.lower(), "")
@@ -359,6 +369,8 @@ class _Parser:
             return same[0]
         if alias in self.schema:
             return alias
+        if beside and beside.column and beside.kind in ("text", "texts"):
+            self.fail(f"There is no column '{name}'. A text stands in quotes: '{name}'.", token)
         hint = did_you_mean(name, [*self.schema, *_ALIASES]) or f" There are: {_some(self.schema)}."
         self.fail(f"There is no column '{name}'.{hint}", token)
 

@@ -319,10 +319,10 @@ def find_similar(atlas: Atlas, track: str, *, n: int = 10, weights: dict[str, fl
     return similar_of(_library(atlas), track, n, weights or {})
 
 
-def require_count(n: int) -> None:
+def require_count(n: int, name: str = "n") -> None:
     """Raise `ParameterError` unless so many similar tracks may be asked for."""
     if not 1 <= n <= MOST_SIMILAR:
-        raise ParameterError(must_be("n", f"an int in [1, {MOST_SIMILAR}]", n))
+        raise ParameterError(must_be(name, f"an int in [1, {MOST_SIMILAR}]", n))
 
 
 def similar_of(library: Library, track: str, n: int, weights: Mapping[str, float]) -> Playlist:
