@@ -138,6 +138,8 @@ def test_what_was_cleared_and_the_groups_are_told_as_of_one_piece(tmp_path):
     tracks.with_columns(Tempo=pl.when(odd).then(-1.0).otherwise("Tempo")).write_csv(tmp_path / "odd.csv")
     words = ["build", str(tmp_path / "odd.csv"), "-o", str(tmp_path / "atlas"), "--n-epochs", "10"]
     whole = CliRunner().invoke(app, words).stdout
+    assert "in place of the one" not in whole
+    assert f"{tmp_path / 'atlas'}, in place of the one that was there, in " in CliRunner().invoke(app, words).stdout
     blocks = CliRunner().invoke(app, [*words, "--engine", "parts", "--block-rows", "300"]).stdout
     cleared = [re.findall(r"(\w+): ([\d\u2009 ]+) × (.*), as in", text) for text in (whole, blocks)]
     assert cleared[0] == cleared[1]

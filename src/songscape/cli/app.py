@@ -126,6 +126,7 @@ def build(
     if settings.check_memory or settings.memory:
         require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
     with claimed(out), use_threads(threads), warm_up() as helpers, bars() as progress:
+        replaces = (out / "run.json").is_file()
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()
         stages = Stages(out if resume or keep_stages else None)
@@ -142,7 +143,8 @@ def build(
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
         found = [f"Resumed {', '.join(stages.found)} of an earlier build"] if stages.found else []
-        typer.echo("\n".join([*found, *build_summary(atlas, out, time.perf_counter() - start)]))
+        seconds = time.perf_counter() - start
+        typer.echo("\n".join([*found, *build_summary(atlas, out, seconds, replaces=replaces)]))
 
 
 def _explored(catalog: "Catalog", helpers: "Helpers") -> dict[str, Any]:

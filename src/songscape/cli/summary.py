@@ -27,7 +27,7 @@ _SCORES = (  # name in the scores, name in words, name of its null
 )
 
 
-def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
+def build_summary(atlas: Atlas, folder: Path, seconds: float, *, replaces: bool) -> list[str]:
     """Return what a build says at its end."""
     held = max(filter(None, (atlas.run.peak_memory_bytes, peak_memory())), default=0)  # saving takes memory too
     peak = f", {readable(held)} of memory at most" if held else ""
@@ -41,7 +41,7 @@ def build_summary(atlas: Atlas, folder: Path, seconds: float) -> list[str]:
         *block(
             "Atlas",
             [
-                f"{folder} in {seconds:.1f} s{peak}",
+                f"{folder}{', in place of the one that was there,' if replaces else ''} in {seconds:.1f} s{peak}",
                 f"Read {folder / 'report.html'}",
                 f"Open {folder / MAP} in a browser",
             ],
