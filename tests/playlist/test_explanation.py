@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from small_songs import make_songs
 
-from songscape.playlist.explanation import kinship, nearest_seeds, own_words
+from songscape.playlist.explanation import kinships, nearest_seeds, own_words
 from songscape.playlist.transitions import calibrate_prices, price_matrix
 
 
 def numbers(*songs):
     return np.array(songs, np.int32)
+
+
+def kinship(songs, song, seed, price):
+    return kinships(songs, numbers(song), numbers(seed), np.array([price]))[0]
 
 
 def test_kinship_by_hand():

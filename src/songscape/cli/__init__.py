@@ -1,5 +1,6 @@
 """The command line: one command per public function, ``songscape build``, ``evaluate`` and ``synth``."""
 
+import gc
 import sys
 
 
@@ -11,3 +12,5 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # or Python looks for cycles in a whole atlas, half a second, before it lets go of everything

@@ -6,7 +6,7 @@ import numpy as np
 
 from songscape.playlist.songs import AUDIO, Songs
 from songscape.playlist.transitions import Pricing, price_matrix
-from songscape.types import Int32
+from songscape.types import Float32, Int32
 
 CLOSE = 0.08
 """Ranks apart up to which two songs count as alike in a feature; of two random songs one pair in six is so close."""
@@ -77,29 +77,44 @@ def nearest_seeds(pricing: Pricing, order: Int32, seeds: Int32) -> list[Kinship 
     if len(seeds) > 1:
         prices[order[:, None] == seeds] = np.inf
     nearest = prices.argmin(axis=1)
+    return [*kinships(pricing.songs, order, seeds[nearest], prices[np.arange(len(order)), nearest])]
+
+
+def kinships(songs: Songs, some: Int32, seeds: Int32, prices: Float32) -> list[Kinship]:
+    """Return what each of some songs has in common with its seed, with the price of going from one to the other."""
+    decades, of_seeds = songs.year[some] // 10, songs.year[seeds] // 10
+    same_decade = (decades == of_seeds).tolist()  # false where unknown
+    emotions = np.where(songs.emotion[some] == songs.emotion[seeds], songs.emotion[some], -1).tolist()
+    features = _close_features(songs.ranks[some], songs.ranks[seeds])
     return [
-        kinship(pricing.songs, int(song), int(seeds[at]), float(price[at]))
-        for song, at, price in zip(order, nearest, prices, strict=True)
+        Kinship(
+            seed,
+            price,
+            _shared_artists(songs, song, seed),
+            _shared_tags(songs, song, seed),
+            int(decades[i]) * 10 if same_decade[i] else None,
+            songs.emotions[emotions[i]] if emotions[i] >= 0 else "",
+            features[i],
+        )
+        for i, (song, seed, price) in enumerate(zip(some.tolist(), seeds.tolist(), prices.tolist(), strict=True))
     ]
 
 
-def kinship(songs: Songs, song: int, seed: int, price: float) -> Kinship:
-    """Return what two songs have in common, with the price of going from one to the other."""
-    decades = songs.year[[song, seed]] // 10
-    same_decade = decades[0] == decades[1]  # false where unknown
-    emotion = songs.emotion[song]
-    apart = np.abs(songs.ranks[song] - songs.ranks[seed])
-    unusual = np.abs(0.5 * (songs.ranks[song] + songs.ranks[seed]) - 0.5)
-    close = [at for at in np.argsort(-unusual, kind="stable") if apart[at] <= CLOSE and unusual[at] >= _TELLING]
-    return Kinship(
-        seed,
-        price,
-        tuple(songs.artists.names[one] for one in songs.artists.of(song) if one in songs.artists.of(seed)),
-        _shared_tags(songs, song, seed),
-        int(decades[0]) * 10 if same_decade else None,
-        songs.emotions[emotion] if emotion >= 0 and emotion == songs.emotion[seed] else "",
-        tuple(AUDIO[at] for at in close[:_MOST_FEATURES]),
-    )
+def _close_features(ranks: Float32, of_seeds: Float32) -> list[tuple[str, ...]]:
+    """Return for each song in what it is as its seed, and both as few others are, the most unusual first."""
+    unusual = np.abs(0.5 * (ranks + of_seeds) - 0.5)
+    telling = (np.abs(ranks - of_seeds) <= CLOSE) & (unusual >= _TELLING)
+    firsts = np.argsort(-unusual, axis=1, kind="stable")
+    told = np.take_along_axis(telling, firsts, axis=1)
+    return [
+        tuple([AUDIO[at] for at, tells in zip(row, which, strict=True) if tells][:_MOST_FEATURES])
+        for row, which in zip(firsts.tolist(), told.tolist(), strict=True)
+    ]
+
+
+def _shared_artists(songs: Songs, song: int, seed: int) -> tuple[str, ...]:
+    own, others = songs.artists.of(song).tolist(), songs.artists.of(seed).tolist()
+    return tuple(songs.artists.names[one] for one in own if one in others)
 
 
 def own_words(songs: Songs, song: int) -> list[str]:

@@ -144,11 +144,13 @@ class ScoreParts:
 
     def with_part(self, name: str, values: Float32, weight: float) -> "ScoreParts":
         """Return the scores with one part more."""
-        values = values.astype(np.float32)
+        values = values.astype(np.float32, copy=False)
+        total = np.float32(weight) * values
+        total += self.total
         return ScoreParts(
             (*self.names, name),
             np.append(self.weights, np.float32(weight)),
-            self.total + np.float32(weight) * values,
+            total,
             lambda songs: np.vstack([self.at(songs), values[None, songs]]),
         )
 
@@ -258,10 +260,9 @@ def _totals(content: Content, tables: SeedTables, weights: ScoreWeights) -> Floa
 def _part_values(content: Content, tables: SeedTables, songs: Int32) -> Float32:
     """Return the parts of some songs' scores before the weights, float32 (n_parts, n)."""
     values = np.zeros((len(PARTS), len(songs)), np.float32)
-    for f, row in enumerate(tables.row_of_level):
-        z = content.tables.levels[f, songs]
-        low, slope, bend = tables.curves[f]
-        values[row] += np.where(np.isnan(z), np.float32(0.0), low + z * (slope + z * bend))
+    z = content.tables.levels[:, songs]
+    low, slope, bend = tables.curves.T[:, :, None]
+    np.add.at(values, tables.row_of_level, np.where(np.isnan(z), np.float32(0.0), low + z * (slope + z * bend)))
     values[PARTS.index("genre")] = _sums(content.songs.tags, tables.tags, songs)
     if content.songs.words is not None:
         values[PARTS.index("words")] = _sums(content.songs.words, tables.words, songs)

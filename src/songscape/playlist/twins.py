@@ -44,7 +44,9 @@ def twins_of(songs: Songs, some: Int32) -> Int32:
     if songs.titles is None or len(some) == 0:
         return np.empty(0, np.int32)
     wanted = np.unique(songs.titles[some])
-    alike = np.flatnonzero(np.isin(songs.titles, wanted[wanted >= 0])).astype(np.int32)
+    wanted = wanted[wanted >= 0]
+    same = songs.titles == wanted[0] if len(wanted) == 1 else np.isin(songs.titles, wanted)
+    alike = np.flatnonzero(same).astype(np.int32)
     if len(alike) <= 1:
         return np.empty(0, np.int32)
     artists = {song: frozenset(songs.artists.of(song).tolist()) for song in alike.tolist()}

@@ -125,12 +125,12 @@ class Library:
                 year=None if year is None else int(year),
                 explicit=explicit,
             )
-            for number, title, artists, album, year, duration, explicit in self._shown[rows].rows()
+            for number, title, artists, album, year, duration, explicit in map(self._shown.row, rows)
         ]
 
     @cached_property
     def _shown(self) -> pl.DataFrame:
-        return self.tracks.select(_SHOWN).rechunk()  # rows of one piece come faster
+        return self.tracks.select(_SHOWN).rechunk()  # a row of one piece comes at once
 
 
 def library_of(atlas: "Atlas") -> Library:
