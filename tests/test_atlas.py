@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from songscape.embedding import embed
 from songscape.errors import AtlasError, ParameterError, ResourceError
 from songscape.features import apply_features, scale_features
 from songscape.neighbors import build_neighbors
+from songscape.remaining import Remaining, of_one_piece
 
 RUN_KEYS = {
     "schema_version",
@@ -575,7 +577,7 @@ songscape.Atlas.save(replace(atlas, config=Config(metric="manhattan")), target)
 
 
 @pytest.mark.parametrize(
-    "place", ["write_arrays", "write_map", "write_page", "fingerprints", "_flush", "_put_in_place"]
+    "place", ["write_arrays", "write_map", "write_page", "fingerprints", "flush", "_put_in_place"]
 )
 def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, saved, place):
     folder = Path(shutil.copytree(saved, tmp_path / "atlas"))
@@ -590,14 +592,23 @@ def test_kill_9_in_the_middle_of_a_save(tmp_path, atlas, saved, place):
 
 @pytest.mark.realdata
 def test_real_tracks(data_folder, tmp_path):
-    catalog = songscape.read_catalog(data_folder / "light_spotify_dataset.csv")
-    atlas = songscape.build_atlas(catalog)
+    left, told, start = Remaining(of_one_piece(237_000)), [], time.perf_counter()
+
+    def progress(stage, fraction):
+        left.report(stage, fraction)
+        passed = time.perf_counter() - start
+        told.append((passed, passed + left.seconds(passed)))
+
+    catalog = songscape.read_catalog(data_folder / "light_spotify_dataset.csv", progress=progress)
+    atlas = songscape.build_atlas(catalog, progress=progress)
     scores = atlas.scores
     assert catalog.summary()["rows_read"] == 236_988
     assert scores["trustworthiness"] > 0.9
     assert scores["silhouette_features"] > scores["silhouette_features_null"]
     assert 5 < scores["n_clusters"] < 500
     assert scores["largest_cluster_fraction"] < 0.5
-    folder = atlas.save(tmp_path / "atlas")
+    folder = atlas.save(tmp_path / "atlas", progress=progress)
+    whole = time.perf_counter() - start
+    assert all(0.7 * whole < end < 1.4 * whole for passed, end in told if passed > 0.4 * whole), told
     assert_same(load_atlas(folder), atlas)
     assert Path(folder / "map.png").stat().st_size > 50_000

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -221,7 +222,7 @@ def test_bars_on_a_terminal_only():
     read, write = pty.openpty()
     code = (
         "from songscape.cli.screen import bars\n"
-        "with bars() as progress:\n"
+        "with bars(lambda: {'neighbors': 50.0, 'save': 900.0}) as progress:\n"
         "    for step in range(5):\n"
         "        progress('neighbors', step / 4)\n"
     )
@@ -230,6 +231,7 @@ def test_bars_on_a_terminal_only():
     drawn = os.read(read, 100_000).decode()
     assert "neighbors" in drawn
     assert "100 %" in drawn
+    assert re.search(r"all .* 5 % .* about \d+ (s|min) left", drawn), "one twentieth of all is done"
 
 
 def test_synth_writes_parquet_into_a_new_folder(table, tmp_path):

@@ -18,6 +18,7 @@ LAYERS = (
         "directions",
         "disk",
         "progress",
+        "remaining",
         "memory",
         "wording",
         "titles",

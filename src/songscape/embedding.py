@@ -181,7 +181,7 @@ def embed(
     positions = _start(points[order], graph, params)
     n_epochs = _default_epochs(len(points), params) if params.n_epochs is None else params.n_epochs
     _move(
-        graph, positions, _cut(len(points)), n_epochs, params, partial(part_of(progress, "embedding", 0.3, 1.0), "")
+        graph, positions, _cut(len(points)), n_epochs, params, partial(part_of(progress, "embedding", 0.5, 1.0), "")
     )
     embedding = np.empty((len(points), params.n_components), np.float32)
     embedding[order] = (positions - positions.mean(axis=1, keepdims=True, dtype=np.float64)).T

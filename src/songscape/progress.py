@@ -9,6 +9,9 @@ from collections.abc import Callable
 Progress = Callable[[str, float], None]
 """``progress(stage, fraction)``: the named stage is done to this fraction, in [0, 1]."""
 
+Report = Callable[[float], None]
+"""``report(fraction)``: the work is done to this fraction, in [0, 1]."""
+
 
 def silent(stage: str, fraction: float) -> None:
     """Report nothing: the default of every stage."""

@@ -22,6 +22,8 @@ COVERAGES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Where the price of coverage is measured."""
 
 _STAGE = "groups"
+_SHARES = {"map": (0.0, 0.3), "features": (0.0, 0.3), "dense": (0.5, 0.65)}
+"""By space: the shares of the time after which the map is made, and after which its clusters are found."""
 
 
 def group_songs(
@@ -58,15 +60,16 @@ def group_songs(
     (['coarse', 'middle', 'fine'], True)
     """
     params = params or GroupingParams()
+    mapped, clustered = _SHARES[params.space]
     if params.space == "map":
         points = embedding
     elif params.space == "features":
         points = comparable(X, neighbors.metric)
     else:
-        points = dense_map(X, neighbors, random_state=random_state, progress=part_of(progress, _STAGE, 0.0, 0.6))
-    clustering = cluster(points, params.at_size(len(X)), progress=part_of(progress, _STAGE, 0.6, 0.8))
+        points = dense_map(X, neighbors, random_state=random_state, progress=part_of(progress, _STAGE, 0.0, mapped))
+    clustering = cluster(points, params.at_size(len(X)), progress=part_of(progress, _STAGE, mapped, clustered))
     rows = comparable(X, neighbors.metric)
-    return group(rows, points, clustering, params, progress=part_of(progress, _STAGE, 0.8, 1.0))
+    return group(rows, points, clustering, params, progress=part_of(progress, _STAGE, clustered, 1.0))
 
 
 def dense_map(X: Float32, neighbors: NeighborGraph, *, random_state: int = 0, progress: Progress = silent) -> Float32:

@@ -73,9 +73,9 @@ def score_songs(
         Called with the stage evaluation and a fraction in [0, 1].
     """
     params = config.evaluation
-    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, _STAGE, 0.5, 0.6))
+    kept = evaluate_map(X, neighbors, embedding, params=params, progress=part_of(progress, _STAGE, 0.45, 0.65))
     labels, in_features, on_map = (getattr(partitions[CLUSTERS], what) for what in _OF_PARTITION)
-    rest = part_of(progress, _STAGE, 0.6, 1.0)
+    rest = part_of(progress, _STAGE, 0.65, 1.0)
     quality = score_quality(X, neighbors, embedding, partitions, held_out or {}, config, progress=rest)
     scores = {
         "n_songs": len(labels),
@@ -105,7 +105,7 @@ def score_partitions(
     found = run_tasks(
         [partial(evaluate_clusters, rows, given, metric=metric, params=params) for given in partitions.values()]
         + [partial(evaluate_clusters, embedding, given, params=params) for given in partitions.values()],
-        report=partial(part_of(progress, _STAGE, 0.0, 0.5), _STAGE),
+        report=partial(part_of(progress, _STAGE, 0.0, 0.45), _STAGE),
     )
     scored = zip(partitions.items(), found[: len(partitions)], found[len(partitions) :], strict=True)
     return {name: Partition(given, in_features, on_map) for (name, given), in_features, on_map in scored}

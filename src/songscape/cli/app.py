@@ -24,7 +24,7 @@ from songscape.cli.growing import add
 from songscape.cli.lyrics import emotions
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
-from songscape.cli.partitions import LOCAL, Engine, Scheduler, build_in_parts, chosen_engine
+from songscape.cli.partitions import LOCAL, Engine, Scheduler, build_in_parts, chosen_engine, expected_seconds
 from songscape.cli.playlists import (
     NOT_FOR_ORDER,
     journey,
@@ -125,7 +125,8 @@ def build(
     start = time.perf_counter()
     if settings.check_memory or settings.memory:
         require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
-    with claimed(out), use_threads(threads), warm_up() as helpers, bars() as progress:
+    expected = partial(expected_seconds, source, settings, engine)
+    with claimed(out), use_threads(threads), warm_up() as helpers, bars(expected) as progress:
         replaces = (out / "run.json").is_file()
         catalog = read_catalog(source, settings.read, progress=progress)
         helpers.wait_for_search()

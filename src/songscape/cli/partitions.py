@@ -71,6 +71,17 @@ def chosen_engine(
     return "parts", sized
 
 
+def expected_seconds(source: list[str], config: "Config", engine: str) -> dict[str, float]:
+    """Return the seconds that each stage of a build is expected to take, in their order."""
+    from songscape.distributed.planning import FITTED_SONGS, rows_of
+    from songscape.remaining import of_one_piece, of_parts
+
+    n_rows = rows_of(source)
+    return (
+        of_one_piece(n_rows) if engine == LOCAL else of_parts(n_rows, config.partitions.fitted_songs or FITTED_SONGS)
+    )
+
+
 def build_in_parts(
     source: list[str],
     out: Path,
@@ -85,7 +96,7 @@ def build_in_parts(
     from songscape.parts.dataset import MANIFEST, parts_folder
 
     start = time.perf_counter()
-    with bars() as progress:
+    with bars(partial(expected_seconds, source, config, engine)) as progress:
         build = partial(build_partitioned, source, out, config, engine=engine, progress=progress)
         groups: list[str] = []
 

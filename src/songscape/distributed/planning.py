@@ -80,6 +80,11 @@ def sizes_of(paths: Sequence[Path], config: Config, engine: str) -> Sizes:
     return _fitting(room, _all_of(paths), config)
 
 
+def rows_of(source: Any) -> int:
+    """Return about how many rows a catalog has; 0 where nobody can tell before it is read."""
+    return _all_of(expand(source)[0]).rows
+
+
 def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | None:
     """Tell whether a catalog is better built in parts: why, and the config with the sizes; None where it need not.
 

@@ -30,6 +30,7 @@ from songscape.kernels.lanes import (
     row_within,
 )
 from songscape.kernels.leaves import FARTHEST, Leaves, build_leaves, measured, reach
+from songscape.progress import Report
 from songscape.threads import run_blocks
 
 Float32 = npt.NDArray[np.float32]
@@ -92,7 +93,7 @@ class _Bench(NamedTuple):
     ends: Int64  # (65,): where each bin of distances ends in the list
 
 
-def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float32]:
+def nearest_rows(leaves: Leaves, k: int, metric_code: int, *, report: Report | None = None) -> tuple[Int32, Float32]:
     """Find the k nearest other rows of every row.
 
     Parameters
@@ -103,6 +104,8 @@ def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float
         At least 0; where there are fewer other rows, all of them are returned.
     metric_code : int
         `EUCLIDEAN`, `MANHATTAN` or `CHEBYSHEV`.
+    report : callable, optional
+        Called with the finished fraction.
 
     Returns
     -------
@@ -115,7 +118,8 @@ def nearest_rows(leaves: Leaves, k: int, metric_code: int) -> tuple[Int32, Float
     ValueError
         If the metric is not Euclidean and the leaves were rotated.
     """
-    return _search(leaves, leaves, min(k, max(leaves.n_rows - 1, 0)), metric_code, True)
+    k = min(k, max(leaves.n_rows - 1, 0))
+    return _answers(leaves, leaves, k, metric_code, True, range(leaves.n_leaves), report)
 
 
 def nearest_positions(leaves: Leaves, k: int) -> Iterator[tuple[int, Int32, Float32]]:
@@ -148,14 +152,12 @@ def query_rows(leaves: Leaves, queries: Float32, k: int, metric_code: int) -> tu
         C-contiguous and finite. Each is answered on its own: at once or one by one gives the same bytes.
     """
     asking = build_leaves(queries, like=leaves)
-    return _search(asking, leaves, min(k, leaves.n_rows), metric_code, False)
+    return _answers(asking, leaves, min(k, leaves.n_rows), metric_code, False, range(asking.n_leaves))
 
 
-def _search(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool) -> tuple[Int32, Float32]:
-    return _answers(asking, leaves, k, metric, same, range(asking.n_leaves))
-
-
-def _answers(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool, asked: range) -> tuple[Int32, Float32]:
+def _answers(
+    asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool, asked: range, report: Report | None = None
+) -> tuple[Int32, Float32]:
     """Return the neighbors of the rows of some leaves of `asking`; its order tells where each row's answer stands."""
     if metric != EUCLIDEAN and not np.array_equal(leaves.axes, np.eye(len(leaves.axes))):
         raise ValueError("Manhattan and Chebyshev distances need leaves built with rotate=False.")
@@ -172,7 +174,7 @@ def _answers(asking: Leaves, leaves: Leaves, k: int, metric: int, same: bool, as
             leaf, end = asked.start + first, asked.start + stop
             _search_leaves(task, queries, space, _make_bench(space, k), (indices, distances), leaf, end)
 
-        run_blocks(work, len(asked), grain=16)
+        run_blocks(work, len(asked), grain=16, report=report)
     return indices, distances
 
 

@@ -10,6 +10,7 @@ direction (all zeros, or for `correlation` constant), is at distance 1 from ever
 scikit-learn.
 """
 
+from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -21,7 +22,7 @@ from songscape.errors import InputError, ParameterError
 from songscape.kernels.leaves import CHEBYSHEV, EUCLIDEAN, MANHATTAN, build_leaves
 from songscape.kernels.nearest import nearest_rows, query_rows
 from songscape.neighbors.approximate import approximate_neighbors
-from songscape.progress import Progress, silent
+from songscape.progress import Progress, Report, silent
 from songscape.types import Float32, Int32, NeighborGraph
 from songscape.validation import check_points, measuring_unit, must_be
 
@@ -157,20 +158,23 @@ def _approximate(points: Float32, k: int, metric: Metric, progress: Progress) ->
 def _find(points: Float32, queries: Float32 | None, k: int, metric: str, progress: Progress) -> NeighborGraph:
     """Search `points` for `queries`, or for themselves where there are none."""
     progress("neighbors", 0.0)
+    report = partial(progress, "neighbors")
     if metric in ("cosine", "correlation"):
-        indices, distances = _find_directions(points, queries, k)
+        indices, distances = _find_directions(points, queries, k, report)
     else:
-        indices, distances = _find_points(points, queries, k, _CODES.get(metric, EUCLIDEAN))
+        indices, distances = _find_points(points, queries, k, _CODES.get(metric, EUCLIDEAN), report)
     progress("neighbors", 1.0)
     return NeighborGraph(indices, distances, metric)
 
 
-def _find_points(points: Float32, queries: Float32 | None, k: int, code: int) -> tuple[Int32, Float32]:
+def _find_points(
+    points: Float32, queries: Float32 | None, k: int, code: int, report: Report
+) -> tuple[Int32, Float32]:
     """Search by leaves, in a power-of-two unit (which changes no digit) where squares might leave float32."""
     exponent = measuring_unit(points)
     leaves = build_leaves(_scaled(points, -exponent), rotate=code == EUCLIDEAN)
     if queries is None:
-        indices, distances = nearest_rows(leaves, k, code)
+        indices, distances = nearest_rows(leaves, k, code, report=report)
     else:
         indices, distances = query_rows(leaves, _scaled(queries, -exponent), k, code)
     return indices, _scaled(distances, exponent)
@@ -180,7 +184,7 @@ def _scaled(values: Float32, exponent: int) -> Float32:
     return values if exponent == 0 else np.ldexp(values, exponent)
 
 
-def _find_directions(points: Float32, queries: Float32 | None, k: int) -> tuple[Int32, Float32]:
+def _find_directions(points: Float32, queries: Float32 | None, k: int, report: Report) -> tuple[Int32, Float32]:
     """Search directions; blank rows take no part and come in afterwards, at distance 1 from everything."""
     rows = np.flatnonzero(points.any(axis=1)).astype(np.int32)
     blank_rows = np.setdiff1d(np.arange(len(points), dtype=np.int32), rows, assume_unique=True)
@@ -188,11 +192,11 @@ def _find_directions(points: Float32, queries: Float32 | None, k: int) -> tuple[
     asking = points if queries is None else queries
     kept = min(k, max(len(points) - own, 0))
     if len(blank_rows) == 0 and asking.any(axis=1).all():
-        indices, distances = _find_points(points, queries, k, EUCLIDEAN)
+        indices, distances = _find_points(points, queries, k, EUCLIDEAN, report)
         return indices, distances * distances / np.float32(2.0)
 
     asks = np.flatnonzero(asking.any(axis=1))
-    found, distances = _find_points(points[rows], None if own else asking[asks], k, EUCLIDEAN)
+    found, distances = _find_points(points[rows], None if own else asking[asks], k, EUCLIDEAN, report)
     blanks = np.broadcast_to(blank_rows[:kept], (len(asks), len(blank_rows[:kept])))
     all_rows = np.hstack([rows[found], blanks])
     all_distances = np.hstack([distances * distances / np.float32(2.0), np.ones(blanks.shape, np.float32)])
