@@ -18,6 +18,7 @@ from songscape.catalog.blocks import Block, Limits, cut_file
 from songscape.catalog.extent import Extent
 from songscape.catalog.schema import CANONICAL
 from songscape.cli.app import app
+from songscape.cli.partitions import LOCAL, foretold
 from songscape.config import Config
 from songscape.distributed import planning
 from songscape.distributed.dataset import remove_parts
@@ -243,6 +244,19 @@ def test_too_little_even_for_parts_is_refused_before_the_work(folder, tmp_path, 
     room(400_000_000, 1200)  # in one piece it needs no more than in parts: that way says what it needs
     assert planning.instead_of_one_piece([str(folder / "big.csv")], Config()) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_large_build_needs_is_told_on_a_terminal_before_the_work(folder, room, capsys):
+    room(30_000_000_000, 5_000_000)
+    told = planning.need_in_words([str(folder / "big.csv")], Config())
+    assert told == "This needs up to about 10.1 GB of memory; 30.0 GB are free."
+    room(30_000_000_000, 1200)
+    assert planning.need_in_words([str(folder / "big.csv")], Config()) == ""
+    room(30_000_000_000, 5_000_000)
+    foretold([str(folder / "big.csv")], Config(), LOCAL)
+    assert capsys.readouterr().err.strip() == told
+    foretold([str(folder / "big.csv")], Config(), "parts")  # a line of its own has said it
+    assert capsys.readouterr().err == ""
 
 
 def test_options_that_do_not_go_together(folder, tmp_path):

@@ -24,7 +24,14 @@ from songscape.cli.growing import add
 from songscape.cli.lyrics import emotions
 from songscape.cli.meaning import eda, groups
 from songscape.cli.options import Json, Threads, limit_threads
-from songscape.cli.partitions import LOCAL, Engine, Scheduler, build_in_parts, chosen_engine, expected_seconds
+from songscape.cli.partitions import (
+    LOCAL,
+    Engine,
+    Scheduler,
+    build_in_parts,
+    chosen_engine,
+    foretold,
+)
 from songscape.cli.playlists import (
     NOT_FOR_ORDER,
     journey,
@@ -125,7 +132,7 @@ def build(
     start = time.perf_counter()
     if settings.check_memory or settings.memory:
         require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
-    expected = partial(expected_seconds, source, settings, engine)
+    expected = partial(foretold, source, settings, engine)
     with claimed(out), use_threads(threads), warm_up() as helpers, bars(expected) as progress:
         replaces = (out / "run.json").is_file()
         catalog = read_catalog(source, settings.read, progress=progress)
@@ -136,10 +143,7 @@ def build(
             write = partial(write_map, atlas=atlas, progress=progress)
             atlas.save(out, also=write, explored=explored, progress=progress)
             remove_parts(out)
-        if keep_stages:
-            stages.drop_others()
-        else:
-            remove_stages(out)
+        stages.drop_others() if keep_stages else remove_stages(out)
     if as_json:
         typer.echo((out / "run.json").read_text(encoding="utf-8"), nl=False)
     else:

@@ -71,15 +71,20 @@ def chosen_engine(
     return "parts", sized
 
 
-def expected_seconds(source: list[str], config: "Config", engine: str) -> dict[str, float]:
-    """Return the seconds that each stage of a build is expected to take, in their order."""
-    from songscape.distributed.planning import FITTED_SONGS, rows_of
+def foretold(source: list[str], config: "Config", engine: str) -> dict[str, float]:
+    """Return the seconds that stages are expected to take, in their order; say how much memory a large build needs.
+
+    Only a terminal is told either.
+    """
+    from songscape.distributed.planning import FITTED_SONGS, need_in_words, rows_of
     from songscape.remaining import of_one_piece, of_parts
 
     n_rows = rows_of(source)
-    return (
-        of_one_piece(n_rows) if engine == LOCAL else of_parts(n_rows, config.partitions.fitted_songs or FITTED_SONGS)
-    )
+    if engine != LOCAL:
+        return of_parts(n_rows, config.partitions.fitted_songs or FITTED_SONGS)
+    if need := need_in_words(source, config):
+        typer.echo(need, err=True)
+    return of_one_piece(n_rows)
 
 
 def build_in_parts(
@@ -96,7 +101,7 @@ def build_in_parts(
     from songscape.parts.dataset import MANIFEST, parts_folder
 
     start = time.perf_counter()
-    with bars(partial(expected_seconds, source, config, engine)) as progress:
+    with bars(partial(foretold, source, config, engine)) as progress:
         build = partial(build_partitioned, source, out, config, engine=engine, progress=progress)
         groups: list[str] = []
 

@@ -26,6 +26,7 @@ ROW_BYTES = 640
 
 _WHOLE = Limits(1 << 60, 1 << 60)
 _N_FEATURES = 9
+_MUCH = 1_000_000_000  # bytes from which on the need is told on a terminal
 
 # Measured on 60 000, 200 000 and 1 000 000 synthetic tracks as what the process held at most in each step, above what
 # it held before the first, when libraries were loaded.
@@ -98,8 +99,7 @@ def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | No
     if room is None or problems:
         return None
     whole = _all_of(paths)
-    build = _READ_A_ROW * whole.rows + memory_of_build(whole.rows, _N_FEATURES, config)
-    needed = max(reading_memory(paths), build)
+    needed = _needed(paths, whole, config)
     if needed <= max(room.left, Sizes(LEAST_SONGS, LEAST_ROWS).memory(whole, config)):
         return None
     sizes = _fitting(room, whole, config)
@@ -110,6 +110,20 @@ def instead_of_one_piece(source: Any, config: Config) -> tuple[str, Config] | No
         f" {number(sizes.block_rows or 0)} rows. To have it refused instead: --engine local."
     )
     return text, sizes.told_to(config)
+
+
+def need_in_words(source: Any, config: Config) -> str:
+    """Return about how much memory a build in one piece takes, and how much there is; empty where it is little."""
+    paths, _ = expand(source)
+    room, needed = least_room(config.memory_bytes), _needed(paths, _all_of(paths), config)
+    if room is None or needed < _MUCH:
+        return ""
+    return f"This needs up to about {readable(needed)} of memory; {room.told.format(readable(room.left))}."
+
+
+def _needed(paths: Sequence[Path], whole: Extent, config: Config) -> int:
+    build = _READ_A_ROW * whole.rows + memory_of_build(whole.rows, _N_FEATURES, config)
+    return max(reading_memory(paths), build)
 
 
 def _all_of(paths: Sequence[Path]) -> Extent:

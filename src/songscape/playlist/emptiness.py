@@ -46,17 +46,24 @@ def told_empty(counts: Sequence[Count], hints: Mapping[str, str]) -> str:
     return "\n".join([f"No track is left by '{killer.text}'{how}.", *lines])
 
 
-def span_of(condition: Condition, columns: Columns) -> str:
-    """Return between which values a column lies whose numbers a condition compares; empty for other conditions.
+def spans_of(parts: Sequence[tuple[str, Condition]], counts: Sequence[Count], columns: Columns) -> dict[str, str]:
+    """Return for conditions that leave nothing by themselves between which values the numbers they compare lie.
 
     Examples
     --------
     >>> import polars as pl
-    >>> span_of(Compares("energy", "number", ">", 80.0), Columns(pl.DataFrame({"energy": [0.25, None, 1.0]})))
-    'energy lies between 0.25 and 1.'
+    >>> columns = Columns(pl.DataFrame({"energy": [0.25, None, 1.0]}))
+    >>> spans_of([("energy > 80", Compares("energy", "number", ">", 80.0))], [Count("energy > 80", 0, 0)], columns)
+    {'energy > 80': 'energy lies between 0.25 and 1.'}
     """
+    empty = {count.text for count in counts if not count.alone}
+    spans = {text: _span(condition, columns) for text, condition in parts if text in empty}
+    return {text: span for text, span in spans.items() if span}
+
+
+def _span(condition: Condition, columns: Columns) -> str:
     if isinstance(condition, Joined):
-        return next(filter(None, (span_of(part, columns) for part in condition.parts)), "")
+        return next(filter(None, (_span(part, columns) for part in condition.parts)), "")
     if not isinstance(condition, Compares) or condition.kind != "number":
         return ""
     values = columns.raw(condition.column).drop_nulls().to_numpy()

@@ -51,7 +51,7 @@ from songscape.playlist.conditions import (
     Kind,
     Not,
 )
-from songscape.playlist.emptiness import Count, span_of, told_empty, unknown_texts
+from songscape.playlist.emptiness import Count, spans_of, told_empty, unknown_texts
 from songscape.playlist.tokens import Token, split, told
 
 _ALIASES = {
@@ -63,10 +63,7 @@ _ALIASES = {
 }
 _KINDS = {"number": "a number", "text": "a text", "flag": "true or false", "texts": "a list of texts"}
 _BESIDE = {"number": "a number", "text": "a text in quotes", "flag": "true or false", "texts": "a text in quotes"}
-_MEANINGS = {
-    "key": " (0 is C, 1 is C♯ or D♭, and so on to 11, B; mode is 1 in major, 0 in minor)",
-    "mode": " (1 is major, 0 is minor)",
-}
+_MEANINGS = {"key": " (0 is C, 1 is C♯ or D♭, and so on to 11, B; mode is 1 in major, 0 in minor)"}
 _SIGNS = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _WORDS = frozenset(["and", "or", "not", "in", "between", "contains", "is", "null", "true", "false"])
@@ -122,9 +119,7 @@ class Where:
         """
         columns = _columns(tracks)
         counts = self.counts(columns)
-        none = [condition for (_, condition), count in zip(self.parts, counts, strict=True) if not count.alone]
-        spans = {text: span_of(condition, columns) for text, condition in self.parts if condition in none}
-        return told_empty(counts, {text: span for text, span in spans.items() if span} | self.nearest(columns))
+        return told_empty(counts, spans_of(self.parts, counts, columns) | self.nearest(columns))
 
     def nearest(self, tracks: pl.DataFrame | Columns) -> dict[str, str]:
         """Return for conditions on a text that no track has a sentence with the nearest text that one has."""
@@ -295,9 +290,8 @@ class _Parser:
     def _check_beside(self, left: _Value, right: _Value) -> None:
         wanted = "text" if left.kind == "texts" and not right.column else left.kind
         if right.kind != wanted:
-            meaning = _MEANINGS.get(left.column, "")
-            told = f"'{left.column}' is {_KINDS[left.kind]}: compare it with {_BESIDE[left.kind]}{meaning}."
-            self.fail(told, right.token)
+            beside = _BESIDE[left.kind] + _MEANINGS.get(left.column, "")
+            self.fail(f"'{left.column}' is {_KINDS[left.kind]}: compare it with {beside}.", right.token)
         if right.column and left.kind == "texts":
             self.fail("Two lists cannot be compared.", right.token)
 
