@@ -20,7 +20,6 @@ from songscape.cli.flags import declared_flags, with_flags
 from songscape.cli.screen import bars
 from songscape.config import Config
 from songscape.errors import ParameterError
-from songscape.progress import silent
 
 FAST = ["--n-epochs", "20", "--min-cluster-size", "10"]
 
@@ -216,9 +215,32 @@ def test_a_closed_pipe_is_no_traceback(built):
         assert "Traceback" not in process.stderr.read()
 
 
-def test_bars_on_a_terminal_only():
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_that_a_library_swallows_ends_the_run_all_the_same(name, code):
+    program = (
+        "import os, signal, time\n"
+        "from songscape.cli import app, main\n"
+        "from songscape.cli.screen import bars\n"
+        "def work():\n"
+        "    with bars() as progress:\n"
+        "        try:\n"
+        f"            os.kill(os.getpid(), signal.{name})\n"
+        "            time.sleep(9)\n"
+        "        except BaseException:\n"
+        "            print('swallowed', flush=True)\n"
+        "        progress('work', 0.5)\n"
+        "        print('went on')\n"
+        "app.app = work\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "swallowed\n", "")
+
+
+def test_bars_on_a_terminal_only(capfd):
     with bars() as progress:
-        assert progress is silent
+        progress("neighbors", 0.5)
+    assert capfd.readouterr() == ("", "")
     read, write = pty.openpty()
     code = (
         "from songscape.cli.screen import bars\n"

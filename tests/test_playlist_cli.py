@@ -182,7 +182,7 @@ def test_learn_writes_a_file_that_a_request_names(folder, tmp_path):
         (("journey", "--from", "row:3"), "--to"),
         (("journey", "--from", "row:3", "--to", "row:3"), "are the same song"),
         (("journey", "--from", "row:3", "--to", "row:9999999"), "row"),
-        (("similar", "row:3", "-n", "0"), "'n' parameter"),
+        (("similar", "row:3", "-n", "0"), "'length' parameter"),
     ],
 )
 def test_what_cannot_be_is_one_clear_message(folder, capsys, monkeypatch, words, message):

@@ -6,14 +6,12 @@ closed terminal.
 
 import inspect
 import json
-import signal
 import sys
 import time
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +43,7 @@ from songscape.cli.playlists import (
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.cli.serving import serve
+from songscape.cli.stopping import heed_signals
 from songscape.cli.web import export, write_map
 from songscape.errors import SongscapeError
 from songscape.memory import reading_memory, require_memory
@@ -284,22 +283,9 @@ def commands() -> dict[str, Any]:
     return dict(group.commands)
 
 
-def _heed_signals() -> None:
-    """Let the system's wish to end, or a closed terminal, end the run as Ctrl-C does."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
-            signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave as Ctrl-C does, through all ``finally`` blocks, so that nothing half-written stays behind."""
-    sys.exit(128 + number)
-
-
 def run() -> None:
     """Run the command line; what goes wrong on purpose is one message and exit code 2."""
-    _heed_signals()
+    heed_signals()
     try:
         app()
     except SystemExit as end:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from songscape.cli.stopping import heeding
 from songscape.progress import Progress, silent
 
 
@@ -15,7 +16,7 @@ def bars(expected: Callable[[], Mapping[str, float]] | None = None) -> Iterator[
     Where it is known what seconds the stages are expected to take, the first bar is that of all, with what is left.
     """
     if not sys.stderr.isatty():
-        yield silent
+        yield heeding(silent)
         return
     from rich.console import Console
     from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -46,4 +47,4 @@ def bars(expected: Callable[[], Mapping[str, float]] | None = None) -> Iterator[
                 share = left.share
                 show("all", share, in_words(left.seconds(time.monotonic() - start)) if share < 1.0 else "")
 
-        yield report
+        yield heeding(report)

@@ -120,10 +120,10 @@ def write_playlist(playlist: PlaylistFile, path: str | os.PathLike[str], format:
         )
     # Spreadsheets take UTF-8 for something else unless a byte order mark says so.
     data = render(playlist, chosen).encode("utf-8-sig" if chosen == "csv" else "utf-8")
-    if target.is_dir():
-        extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
-        target = target / safe_file_name(playlist.name, extension)
     with writing("The playlist", target, "Choose another place with -o."):
+        if target.is_dir():
+            extension = next(extension for extension, name in EXTENSIONS.items() if name == chosen)
+            target = target / safe_file_name(playlist.name, extension)
         _put(data, target.resolve())
     return target
 
