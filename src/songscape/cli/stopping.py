@@ -1,4 +1,4 @@
-"""Signals that end a run: Ctrl-C, the system's wish, a closed terminal; also where a library swallows what is raised."""
+"""Signals that end a run: Ctrl-C, the wish of the system, a closed terminal; also where a library swallows them."""
 
 import signal
 import sys
