@@ -139,14 +139,6 @@ def test_a_missing_file_says_nothing():
     assert memory._number(Path("/no/such/file")) is None
 
 
-def test_reading_needs_more_for_packed_files(tmp_path):
-    for name in ("a.csv", "b.csv.GZ"):
-        (tmp_path / name).write_bytes(b"x" * 1000)
-    plain, packed = (memory.reading_memory([tmp_path / name]) for name in ("a.csv", "b.csv.GZ"))
-    assert 1000 < plain < packed
-    assert memory.reading_memory([tmp_path / "a.csv", tmp_path / "b.csv.GZ"]) == plain + packed
-
-
 def test_building_needs_more_for_more():
     few = memory.build_memory(1_000_000, 9, 15)
     assert few < memory.build_memory(2_000_000, 9, 15)

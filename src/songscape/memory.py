@@ -4,7 +4,7 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,6 @@ if sys.platform != "win32":
 
 _STATUS = Path("/proc/self/status")
 _UNLIMITED = 1 << 60
-_PER_PLAIN_BYTE = 11  # measured: 27 MB of CSV take 290 MB while they are read
-_PER_PACKED_BYTE = 40
 
 STAGES = {
     "neighbors": (45_000_000, 0),
@@ -92,15 +90,6 @@ def readable(n_bytes: float) -> str:
     if n_bytes < 1e6:
         return "less than 1 MB" if n_bytes > 0 else "nothing"
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
-
-
-def reading_memory(files: Iterable[Path]) -> int:
-    """Return about how many bytes more a process needs to read these files."""
-    return sum(path.stat().st_size * (_PER_PACKED_BYTE if _is_packed(path) else _PER_PLAIN_BYTE) for path in files)
-
-
-def _is_packed(path: Path) -> bool:
-    return path.suffix.lower() in {".gz", ".zst", ".parquet"}
 
 
 def build_memory(n_tracks: int, n_features: int, k: int) -> int:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,16 @@ _LATER = (SONGS,)
 MAP = "map.html"
 """The map for the browser, which may lie in the folder; it is made from the atlas and never read back."""
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")  # as a path, "s3://bucket" has lost a slash
+
 
 def require_replaceable(folder: Path) -> None:
     """Raise `AtlasError` unless an atlas may be written to `folder`: not there yet, empty, or an atlas."""
+    if folder.parts[:1] and _SCHEME.fullmatch(folder.parts[0]) and not Path(folder.parts[0]).exists():
+        raise AtlasError(
+            f"'{folder}' looks like an address in a store, and an atlas is a folder on a disk. Build it into one, and"
+            " copy that."
+        )
     if not folder.exists():
         return
     if not folder.is_dir():

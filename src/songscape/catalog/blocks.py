@@ -37,6 +37,7 @@ from songscape.catalog.reading import (
     without_poor,
 )
 from songscape.catalog.record import Catalog
+from songscape.catalog.sources import SourceFile
 from songscape.catalog.structured import (
     is_json_lines,
     read_columnar_rows,
@@ -108,7 +109,7 @@ class Block:
 
     Attributes
     ----------
-    source : Path
+    source : Path or RemoteFile
         The file as the user named it.
     file : PlainFile or None
         Where the rows are read; None: the file is read as a whole, as by `songscape.read_catalog`.
@@ -120,7 +121,7 @@ class Block:
         How the rows are read.
     """
 
-    source: Path
+    source: SourceFile
     file: PlainFile | None = None
     start: int = 0
     stop: int = 0
@@ -128,15 +129,15 @@ class Block:
     manner: Manner | None = None
 
 
-def cut_file(path: Path, limits: Limits, params: ReadParams, copy: Path) -> list[Block]:
+def cut_file(path: SourceFile, limits: Limits | None, params: ReadParams, copy: Path) -> list[Block]:
     """Cut a file into blocks of whole rows.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemoteFile
         The file.
-    limits : Limits
-        A file within them is one block.
+    limits : Limits or None
+        A file within them is one block; with None every file is.
     params : ReadParams
         As for `songscape.read_catalog`.
     copy : Path
@@ -153,7 +154,7 @@ def cut_file(path: Path, limits: Limits, params: ReadParams, copy: Path) -> list
         If the file is damaged, no table, without audio features, or of a form that cannot be read in pieces.
     """
     check_columns(params.columns)
-    if limits.blocks_of(extent_of(path)) == 1:
+    if limits is None or limits.blocks_of(extent_of(path)) == 1:
         return [Block(path)]
     file = plain_file(path, copy)
     shape, begin, end = _look_at(file)

@@ -1,21 +1,22 @@
 """A file of any size and packing → one that can be read in pieces: plain, and UTF-8 where it is text.
 
-Most files are that already and are read where they lie. What is packed, in another encoding or with the line ends of
-old Macs is copied aside, piece by piece; the copy is what the ordinary reader would have in memory.
+Most files are that already and are read where they lie. What is packed, in a store, in another encoding or with the
+line ends of old Macs is copied aside, piece by piece; the copy is what the ordinary reader would have in memory.
 """
 
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from songscape.catalog.sources import packing_of, unpacked
+from songscape.catalog.remote import RemoteFile
+from songscape.catalog.sources import SourceFile, opened, packing_of, unpacked
 from songscape.catalog.text import HEAD, refuse_endless_line
 from songscape.encodings import Evidence, announced
 from songscape.errors import InputError
 
 _PIECE = 1 << 22  # bytes that are looked at at once
+_FETCH = 1 << 25  # and that are fetched from a store at once
 _TABLES = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 
 
@@ -52,13 +53,12 @@ def columnar_form(head: bytes) -> str | None:
     return next((form for magic, form in _TABLES.items() if head.startswith(magic)), None)
 
 
-def plain_file(path: Path, copy: Path) -> PlainFile:
+def plain_file(source: SourceFile, copy: Path) -> PlainFile:
     """Return a file in a form that can be read in pieces, if need be as a copy.
 
     Parameters
     ----------
-    path : Path
-        The source.
+    source : Path or RemoteFile
     copy : Path
         Where a copy may be written; a second one may lie beside it for a moment.
 
@@ -67,7 +67,8 @@ def plain_file(path: Path, copy: Path) -> PlainFile:
     InputError
         If the file cannot be read, is damaged, or is no table.
     """
-    name = path.name
+    name = source.name
+    path = _fetched(source, copy.with_name(f"{copy.name}-fetched")) if isinstance(source, RemoteFile) else source
     with opened(path) as stream:
         packing = packing_of(stream.read(4))
         stream.seek(0)
@@ -84,12 +85,9 @@ def plain_file(path: Path, copy: Path) -> PlainFile:
     return _utf8_file(PlainFile(name, path, announced(head[:4096])[1], path.stat().st_size), head, copy)
 
 
-def opened(path: Path) -> BinaryIO:
-    """Open a source; raises `InputError` where it cannot be read."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(f"'{path}' cannot be read: {error.strerror or error}.") from None
+def _fetched(file: RemoteFile, target: Path) -> Path:
+    _write(target, (file.read(start, min(start + _FETCH, file.size)) for start in range(0, file.size, _FETCH)))
+    return target
 
 
 def _utf8_file(file: PlainFile, head: bytes, copy: Path) -> PlainFile:

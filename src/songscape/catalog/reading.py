@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,7 +12,7 @@ from songscape.catalog.ledger import NONE_YET, Decisions, Ledger
 from songscape.catalog.raw import RawTable, refuse_too_many, unique_names
 from songscape.catalog.record import REJECTS_SCHEMA, Catalog
 from songscape.catalog.schema import ADDED, CANONICAL, COLUMNS, FEATURES, RESERVED, match_columns
-from songscape.catalog.sources import Payload, expand, load
+from songscape.catalog.sources import Payload, SourceFile, expand, load
 from songscape.catalog.structured import from_table, read_columnar, read_json
 from songscape.catalog.text import refuse_foreign, refuse_non_table
 from songscape.catalog.versions import join_versions, stand_alone
@@ -43,7 +42,8 @@ def read_catalog(
     ----------
     source : path, pattern, table, or list of these
         CSV with any delimiter, TSV, JSON, JSON Lines, Parquet or Arrow files, plain or packed with gzip or zstd; a
-        pattern such as ``"exports/*.csv"``; a Polars, pandas or Arrow table.
+        pattern such as ``"exports/*.csv"``; addresses and patterns in a store, such as ``"s3://bucket/*.parquet"``,
+        with ``songscape[s3]``; a Polars, pandas or Arrow table.
     params : ReadParams
         ``columns`` maps canonical names to headers where recognition by name does not do; ``version_families``
         turns the joining of versions of one song off.
@@ -119,8 +119,8 @@ def check_columns(columns: dict[str, str]) -> None:
 def source_names(items: list[Any]) -> list[str]:
     """Return how messages call the sources: the file name, or the path where names repeat."""
     numbered = enumerate(items, start=1)
-    short = [item.name if isinstance(item, Path) else f"<table {number}>" for number, item in numbered]
-    if len(items) == 1 and not isinstance(items[0], Path):
+    short = [item.name if isinstance(item, SourceFile) else f"<table {number}>" for number, item in numbered]
+    if len(items) == 1 and not isinstance(items[0], SourceFile):
         return ["<table>"]
     return [str(item) if short.count(name) > 1 else name for item, name in zip(items, short, strict=True)]
 
@@ -179,7 +179,7 @@ def clean_part(raw: RawTable, matched: dict[str, list[int]], decisions: Decision
 
 def read_raw(item: Any, name: str) -> RawTable:
     """Read one file or table as it stands."""
-    if not isinstance(item, Path):
+    if not isinstance(item, SourceFile):
         return from_table(item, name)
     payload = load(item)
     table = _by_content(payload, name)

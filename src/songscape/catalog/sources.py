@@ -7,12 +7,13 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from songscape.catalog.remote import RemoteFile, find_remote, is_address
 from songscape.catalog.text import HEAD, refuse_endless_line
 from songscape.errors import InputError
 
@@ -20,6 +21,9 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+SourceFile = Path | RemoteFile
+"""A file, on a disk or in a store."""
 
 MOST_UNPACKED = 100
 """How many times its size a packed file may unpack to; tables shrink to a third or a tenth."""
@@ -67,7 +71,7 @@ def expand(source: Any) -> tuple[list[Any], list[str]]:
     return found, problems
 
 
-def _expand_path(text: str) -> tuple[list[Path], str | None]:
+def _expand_path(text: str) -> tuple[Sequence[SourceFile], str | None]:
     path = Path(text)
     if "\0" in text:
         return [], f"{text!r} is not a file name: it contains a null character."
@@ -75,6 +79,8 @@ def _expand_path(text: str) -> tuple[list[Path], str | None]:
         return [], f"'{text}' is a folder. Name the file in it, or all of them with a pattern such as '{text}/*.csv'."
     if path.exists():
         return [path], None
+    if is_address(text):
+        return find_remote(text)
     if glob.has_magic(text):
         matches = glob.glob(text, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
         paths = sorted(Path(match) for match in matches if Path(match).is_file())
@@ -86,7 +92,28 @@ def _look(folder: Path) -> str:
     return "exists" if folder.is_dir() else "does not exist either"
 
 
-def load(path: Path) -> Payload:
+def size_of(file: SourceFile) -> int:
+    """Return how many bytes a file has."""
+    return file.size if isinstance(file, RemoteFile) else file.stat().st_size
+
+
+def beginning_of(file: SourceFile, n_bytes: int) -> bytes:
+    """Return the first bytes of a file; raises `InputError` where it cannot be read."""
+    if isinstance(file, RemoteFile):
+        return file.read(0, min(n_bytes, file.size))
+    with opened(file) as stream:
+        return stream.read(n_bytes)
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a source; raises `InputError` where it cannot be read."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read: {error.strerror or error}.") from None
+
+
+def load(path: SourceFile) -> Payload:
     """Read a file and unpack gzip or zstd, known by their first bytes.
 
     Raises
@@ -94,11 +121,12 @@ def load(path: Path) -> Payload:
     InputError
         If the file cannot be read, is empty, or its archive is truncated or damaged.
     """
+    packed = b""
     try:
-        with path.open("rb") as stream:
-            packed = stream.read(HEAD)
-            refuse_endless_line(packed, path.name)  # before what may be gigabytes is read
-            packed += stream.read()
+        for piece in _head_and_rest(path):
+            if not packed:
+                refuse_endless_line(piece, path.name)  # before what may be gigabytes is read
+            packed += piece
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     if not packed:
@@ -109,6 +137,16 @@ def load(path: Path) -> Payload:
         unpacked = " once unpacked" if packing else ""
         raise InputError(f"'{path.name}' is empty{unpacked}. A table is needed: {_FORMATS}.")
     return Payload(path.name, data, digest, packing)
+
+
+def _head_and_rest(file: SourceFile) -> Iterator[bytes]:
+    if isinstance(file, RemoteFile):
+        yield beginning_of(file, HEAD)
+        yield file.read(HEAD, file.size)
+        return
+    with opened(file) as stream:
+        yield stream.read(HEAD)
+        yield stream.read()
 
 
 def packing_of(head: bytes) -> str | None:

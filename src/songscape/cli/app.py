@@ -46,7 +46,7 @@ from songscape.cli.serving import serve
 from songscape.cli.stopping import heed_signals
 from songscape.cli.web import export, write_map
 from songscape.errors import SongscapeError
-from songscape.memory import reading_memory, require_memory
+from songscape.memory import require_memory
 
 if TYPE_CHECKING:
     from songscape.atlas.warmup import Helpers
@@ -123,6 +123,7 @@ def build(
     from songscape.atlas.stages import Stages, remove_stages
     from songscape.atlas.warmup import warm_up
     from songscape.catalog import read_catalog
+    from songscape.catalog.extent import reading_memory
     from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
     from songscape.distributed.dataset import remove_parts

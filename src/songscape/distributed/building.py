@@ -32,7 +32,7 @@ from songscape.catalog import Catalog
 from songscape.catalog.blocks import Block, cut_file
 from songscape.catalog.ledger import Change, taken_together
 from songscape.catalog.record import REJECTS_SCHEMA
-from songscape.catalog.sources import expand
+from songscape.catalog.sources import SourceFile, expand
 from songscape.catalog.versions import join_versions, stand_alone
 from songscape.config import Config
 from songscape.distributed.dataset import part_name, require_replaceable_parts, write_manifest
@@ -185,7 +185,7 @@ class _Making:
     def folder_of_model(self) -> Path:
         return self.aside / "model"
 
-    def run(self, paths: Sequence[Path], target: Path, also: Also | None) -> PartitionedBuild:
+    def run(self, paths: Sequence[SourceFile], target: Path, also: Also | None) -> PartitionedBuild:
         """Take all steps; at their end the model is in its place, and the parts are whole."""
         surveyed, set_aside = self.survey(paths)
         used = [one for one in surveyed if one.totals is not None and one.totals.tracks]
@@ -205,7 +205,7 @@ class _Making:
         n_files = len(paths) - len(set_aside)
         return PartitionedBuild(target, totals, set_aside, surveyed, placed, n_files, model.n_songs, self.timings)
 
-    def survey(self, paths: Sequence[Path]) -> tuple[list[Surveyed], list[dict[str, str]]]:
+    def survey(self, paths: Sequence[SourceFile]) -> tuple[list[Surveyed], list[dict[str, str]]]:
         """Read all files; return the partitions of those that can be used, and why others cannot."""
         with self._timed("survey"):
             blocks, why = self._cut(paths)
@@ -222,10 +222,10 @@ class _Making:
             usable = [one for block, one in zip(blocks, surveyed, strict=True) if block.source not in why]
             return usable, [{"file": path.name, "reason": why[path]} for path in paths if path in why]
 
-    def _cut(self, paths: Sequence[Path]) -> tuple[list[Block], dict[Path, str]]:
+    def _cut(self, paths: Sequence[SourceFile]) -> tuple[list[Block], dict[SourceFile, str]]:
         """Cut large files; return all partitions in order, and why files cannot be read."""
         blocks: list[Block] = []
-        why: dict[Path, str] = {}
+        why: dict[SourceFile, str] = {}
         for number, path in enumerate(paths):
             self.progress("cut", number / len(paths))
             try:
@@ -299,20 +299,20 @@ def _with_sample(config: Config, sample_size: int | None) -> Config:
     return config.with_changes(partitions=config.partitions.with_changes(fitted_songs=sample_size))
 
 
-def _check(source: Any, engine: str, n_workers: int | None) -> list[Path]:
+def _check(source: Any, engine: str, n_workers: int | None) -> list[SourceFile]:
     if engine not in (PARTS, DASK):
         raise ParameterError(must_be("engine", f"'{PARTS}' or '{DASK}'", engine))
     if n_workers is not None and (isinstance(n_workers, bool) or not isinstance(n_workers, int) or n_workers < 1):
         raise ParameterError(must_be("n_workers", "None, or an int of at least 1", n_workers))
     items, problems = expand(source)
-    tables = [item for item in items if not isinstance(item, Path)]
+    tables = [item for item in items if not isinstance(item, SourceFile)]
     if tables:
         raise InputError(
             "Parts are built of files, which are read where they lie: give paths or a pattern, no tables."
         )
     if problems:
         raise InputError(" ".join(problems))
-    return [path.resolve() for path in items]
+    return [item.resolve() if isinstance(item, Path) else item for item in items]
 
 
 def _manifest(

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from songscape.atlas.build import memory_of_build
 from songscape.catalog.blocks import Limits
-from songscape.catalog.extent import Extent, extent_of
-from songscape.catalog.sources import expand
+from songscape.catalog.extent import Extent, extent_of, reading_memory
+from songscape.catalog.sources import SourceFile, expand
 from songscape.config import Config, PartitionParams
 from songscape.distributed.engines import DASK
 from songscape.errors import ResourceError
-from songscape.memory import Room, least_room, readable, reading_memory
+from songscape.memory import Room, least_room, readable
 from songscape.wording import number
 
 FITTED_SONGS, LEAST_SONGS = 200_000, 1_000
@@ -24,7 +23,6 @@ BLOCK_ROWS, LEAST_ROWS = 100_000, 5_000
 ROW_BYTES = 640
 """Bytes of text that are allowed for each row of a block: one of longer rows has fewer of them."""
 
-_WHOLE = Limits(1 << 60, 1 << 60)
 _N_FEATURES = 9
 _MUCH = 1_000_000_000  # bytes from which on the need is told on a terminal
 
@@ -44,9 +42,9 @@ class Sizes:
     block_rows: int | None
 
     @property
-    def limits(self) -> Limits:
-        """What a block is held to."""
-        return Limits(self.block_rows, ROW_BYTES * self.block_rows) if self.block_rows else _WHOLE
+    def limits(self) -> Limits | None:
+        """What a block is held to; None: a file is a block."""
+        return Limits(self.block_rows, ROW_BYTES * self.block_rows) if self.block_rows else None
 
     def memory(self, source: Extent, config: Config) -> int:
         """Return about how many bytes more a process needs that has loaded its libraries: the most of any step."""
@@ -64,7 +62,7 @@ class Sizes:
         return config.with_changes(partitions=sizes)
 
 
-def sizes_of(paths: Sequence[Path], config: Config, engine: str) -> Sizes:
+def sizes_of(paths: Sequence[SourceFile], config: Config, engine: str) -> Sizes:
     """Return the sizes that the config sets or, where it leaves them open, those that keep to the memory there is.
 
     Raises
@@ -121,12 +119,12 @@ def need_in_words(source: Any, config: Config) -> str:
     return f"This needs up to about {readable(needed)} of memory; {room.told.format(readable(room.left))}."
 
 
-def _needed(paths: Sequence[Path], whole: Extent, config: Config) -> int:
+def _needed(paths: Sequence[SourceFile], whole: Extent, config: Config) -> int:
     build = _READ_A_ROW * whole.rows + memory_of_build(whole.rows, _N_FEATURES, config)
     return max(reading_memory(paths), build)
 
 
-def _all_of(paths: Sequence[Path]) -> Extent:
+def _all_of(paths: Sequence[SourceFile]) -> Extent:
     """Return the extent of all files, as if all had rows as long as the one where they are longest."""
     extents = [extent_of(path) for path in paths]
     n_rows = sum(extent.rows for extent in extents)
