@@ -15,6 +15,7 @@ LAYERS = (
         "config",
         "types",
         "validation",
+        "axes",
         "directions",
         "disk",
         "progress",

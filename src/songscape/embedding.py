@@ -20,6 +20,7 @@ from functools import lru_cache, partial
 import numpy as np
 import numpy.typing as npt
 
+from songscape.axes import principal_axes, towards_their_longest
 from songscape.config import EmbeddingParams
 from songscape.directions import unit_rows
 from songscape.errors import InputError, ParameterError, must_be
@@ -306,12 +307,12 @@ def _principal_components(points: Float32, n_components: int) -> Float32:
     """
     centered = points.astype(np.float64)
     centered -= centered.mean(axis=0)
-    values, axes = np.linalg.eigh(np.einsum("ij,ik->jk", centered, centered))
-    widest = np.argsort(-values, kind="stable")[:n_components]
-    spread = np.sqrt(max(values[widest[0]], 0.0) / len(points))
+    values, axes = principal_axes(np.einsum("ij,ik->jk", centered, centered))
+    axes = axes[:, :n_components]
+    spread = np.sqrt(max(values[0], 0.0) / len(points))
     scale = _START_SPREAD / spread if spread > 0.0 else 0.0
     positions = np.zeros((n_components, len(points)), np.float32)
-    positions[: len(widest)] = np.einsum("ij,jk->ki", centered, axes[:, widest]) * scale
+    positions[: axes.shape[1]] = np.einsum("ij,jk->ki", centered, axes) * scale
     return positions
 
 
@@ -331,7 +332,7 @@ def _spectral(graph: Edges, n_components: int) -> Float32:
     else:
         vectors = eigsh(similarity, k=wanted, which="LA", v0=np.ones(n_rows), tol=1e-4)[1][:, ::-1]
     positions = np.zeros((n_components, n_rows), np.float32)
-    found = vectors[:, 1:wanted].T
+    found = towards_their_longest(np.ascontiguousarray(vectors[:, 1:wanted])).T
     positions[: len(found)] = found * (10.0 / np.abs(found).max())
     return positions
 

@@ -59,8 +59,8 @@ def test_the_same_request_gives_the_same_list_and_another_seed_another(atlas):
     first = songscape.build_playlist(atlas, request)
     again = songscape.build_playlist(songscape.build_atlas(atlas.catalog, atlas.config), request)
     assert first.as_dict() == again.as_dict()
-    other = songscape.build_playlist(atlas, request.with_changes(random_state=7))
-    assert songs_of(other) != songs_of(first)
+    others = [songscape.build_playlist(atlas, request.with_changes(random_state=seed)) for seed in (1, 2, 3)]
+    assert any(songs_of(other) != songs_of(first) for other in others)
 
 
 def test_reasons_parts_and_prices_add_up(atlas):

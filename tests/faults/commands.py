@@ -29,7 +29,14 @@ class Done(NamedTuple):
 def start(*words: object, **options: Any) -> subprocess.Popen[str]:
     """Start ``songscape`` with these words."""
     command = [sys.executable, "-c", "from songscape.cli import main; main()", *map(str, words)]
+    options = {"preexec_fn": heed_the_terminal, **options}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def heed_the_terminal() -> None:
+    """As a terminal starts a program; these tests themselves may run under nohup, or in the background of a shell."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def run(*words: object, **options: Any) -> Done:

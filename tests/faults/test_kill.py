@@ -178,14 +178,9 @@ def test_a_stopped_build_leaves_everything_as_it_was(atlas, tracks, took, how, s
         assert contents(atlas) == old
 
 
-def heed_the_terminal() -> None:
-    """As a terminal starts a program; these tests themselves may run under nohup."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 def test_a_closed_terminal_leaves_everything_as_it_was(atlas, tracks):
     old = contents(atlas)
-    process = start("build", tracks, "-o", atlas, *QUICK, preexec_fn=heed_the_terminal)
+    process = start("build", tracks, "-o", atlas, *QUICK)
     wait_until((atlas.parent / ".atlas.songscape-lock").exists, process)
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=240)

@@ -1,4 +1,4 @@
-"""Compile kernels in two further processes, while the first reads the catalog.
+"""Compile kernels in two further processes, while the first reads the catalog; load those of `add` on a thread.
 
 numba compiles on one core, under a lock of the process. On a machine that has never built an atlas two helpers share
 the work through the cache on disk; they take different kernels, and this process loads what they have compiled. The
@@ -118,6 +118,22 @@ def compile_map_and_scores() -> None:
     evaluate_local_trust(rows, ring, places)
     evaluate_tears(ring.indices, ring.indices, _halves(rows))
     assign_rows(rows, rows[:2].astype(np.float64))
+
+
+def load_placing() -> None:
+    """Load what places new songs, by placing some: the first call of a kernel takes it from the cache on disk."""
+    from songscape.config import EmbeddingParams
+    from songscape.embedding import place
+    from songscape.evaluation import silhouette_samples
+    from songscape.neighbors import query_neighbors
+
+    rows = _random_rows(9)
+    near = query_neighbors(rows, rows[:1], 14)
+    places = _random_rows(2)
+    query_neighbors(places, places[:1], 14)
+    place(near, places, EmbeddingParams(n_epochs=1))
+    assign_rows(rows, rows[:2].astype(np.float64))
+    silhouette_samples(rows, _halves(rows))
 
 
 def _one_leaf() -> Leaves:

@@ -6,12 +6,21 @@ endpoints come from where the store's own tools take them: for S3 the variables 
 
 import contextlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from songscape.errors import InputError, MissingExtraError
+
+_ERRORS = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("aiohttp", "ClientError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("azure.core.exceptions", "AzureError"),
+)
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -119,6 +128,12 @@ def _store_of(address: str) -> tuple[Any, str]:
     return store, str(path)
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what stores raise, each its own beside `OSError`; none can be raised whose package is not loaded."""
+    loaded = [(sys.modules[module], name) for module, name in _ERRORS if module in sys.modules]
+    return (OSError, ValueError, *(getattr(module, name) for module, name in loaded))
+
+
 @contextlib.contextmanager
 def _told(address: str) -> Iterator[None]:
     """Raise `InputError` where a store does not answer as it should."""
@@ -126,7 +141,7 @@ def _told(address: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"There is no file '{address}'. Check its bucket and its name.") from None
-    except Exception as error:  # noqa: BLE001 (each store has errors of its own)
+    except _failures() as error:
         raise InputError(
             f"'{address}' cannot be read: {str(error).strip() or type(error).__name__}. Check the address, the keys"
             " (for S3 the variables AWS_…, or ~/.aws) and the network."

@@ -58,7 +58,7 @@ _CORRELATIONS = {  # of the latent axes; skewed and rounded columns correlate a 
     ("danceability", "positiveness"): 0.40,
     ("energy", "positiveness"): 0.30,
     ("danceability", "speechiness"): 0.32,
-    ("loudness", "instrumentalness"): -0.20,
+    ("loudness", "instrumentalness"): -0.16,
     ("energy", "tempo"): 0.18,
     ("energy", "liveness"): 0.18,
     ("loudness", "year"): 0.30,
@@ -261,7 +261,7 @@ def _hierarchy(styles: Styles, style_share: Float64) -> tuple[Float64, Float64]:
         missing = wanted - covariance[i, j] * scale[i] * scale[j]
         needed[i, j] = needed[j, i] = missing / (below[i] * below[j])
     values, vectors = np.linalg.eigh(needed)
-    factor = vectors * np.sqrt(np.maximum(values, 0.02))
+    factor = (vectors * np.sqrt(np.maximum(values, 0.02))) @ vectors.T  # whichever way the vectors point
     return scale, factor / np.linalg.norm(factor, axis=1, keepdims=True)
 
 

@@ -51,6 +51,7 @@ from songscape.memory import require_memory
 if TYPE_CHECKING:
     from songscape.atlas.warmup import Helpers
     from songscape.catalog import Catalog
+    from songscape.config import Config
 
 _INTERRUPTED = 130
 
@@ -123,15 +124,12 @@ def build(
     from songscape.atlas.stages import Stages, remove_stages
     from songscape.atlas.warmup import warm_up
     from songscape.catalog import read_catalog
-    from songscape.catalog.extent import reading_memory
-    from songscape.catalog.sources import expand
     from songscape.cli.summary import build_summary
     from songscape.distributed.dataset import remove_parts
     from songscape.threads import alongside, use_threads
 
     start = time.perf_counter()
-    if settings.check_memory or settings.memory:
-        require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
+    _require_memory(source, settings)
     expected = partial(foretold, source, settings, engine)
     with claimed(out), use_threads(threads), warm_up() as helpers, bars(expected) as progress:
         replaces = (out / "run.json").is_file()
@@ -150,6 +148,14 @@ def build(
         found = [f"Resumed {', '.join(stages.found)} of an earlier build"] if stages.found else []
         seconds = time.perf_counter() - start
         typer.echo("\n".join([*found, *build_summary(atlas, out, seconds, replaces=replaces)]))
+
+
+def _require_memory(source: list[str], settings: "Config") -> None:
+    from songscape.catalog.extent import reading_memory
+    from songscape.catalog.sources import expand
+
+    if settings.check_memory or settings.memory:
+        require_memory(reading_memory(expand(source)[0]), f"Reading {', '.join(source)}", settings.memory_bytes)
 
 
 def _explored(catalog: "Catalog", helpers: "Helpers") -> dict[str, Any]:

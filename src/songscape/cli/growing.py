@@ -2,7 +2,6 @@
 
 import time
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +11,6 @@ from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
 from songscape.cli.web import write_map
 from songscape.wording import counted, number, percent
-
-_LATE = "songscape.atlas.adding"
-"""Imported while the atlas is read: that takes a part of a second."""
 
 
 def add(
@@ -40,7 +36,7 @@ def add(
     start = time.perf_counter()
     target = out or atlas
     with claimed(target), use_threads(threads), bars() as progress:
-        before, _ = side_by_side(partial(load_atlas, atlas), partial(import_module, _LATE))
+        before, _ = side_by_side(partial(load_atlas, atlas), _load_kernels)
         catalog = read_catalog(source, before.config.read, progress=progress)
         grown = before.add(catalog, progress=progress)
         anew = partial(write_map, atlas=grown, progress=progress) if redraw else None
@@ -54,6 +50,13 @@ def add(
         typer.echo("\n".join([*lines[:1], *([f"Names   {nameless}"] if nameless else []), *lines[1:]]))
         if not redraw:
             typer.echo("Report and pictures are those of the build; --redraw makes them anew.")
+
+
+def _load_kernels() -> None:
+    """Import what adds, and load what it calls, while the atlas is read: together they take a second."""
+    from songscape.atlas import adding, warmup  # noqa: F401 (loaded for what follows)
+
+    warmup.load_placing()
 
 
 def _plain(addition: dict[str, Any]) -> str:

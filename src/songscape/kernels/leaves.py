@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from songscape.axes import principal_axes
 from songscape.kernels._jit import jit
 from songscape.kernels.lanes import CHEBYSHEV, EUCLIDEAN, LANES, MANHATTAN, box_sums, row_sums
 from songscape.threads import run_blocks
@@ -154,9 +155,7 @@ def _principal_axes(points: Float32) -> Float64:
     step = max(1, n_rows * n_columns * n_columns // _AXES_WORK)
     sample = points[::step].astype(np.float64)
     sample -= sample.mean(axis=0)
-    covariance = np.einsum("ij,ik->jk", sample, sample)
-    axes: Float64 = np.ascontiguousarray(np.linalg.eigh(covariance)[1][:, ::-1])
-    return axes
+    return principal_axes(np.einsum("ij,ik->jk", sample, sample))[1]
 
 
 def _pack(points: Float32, turned: Float32, order: Int32, starts: Int32, center: Float64, axes: Float64) -> Leaves:
