@@ -1,7 +1,11 @@
 """Titles and artists by hand, in several scripts: what is one song and what is not."""
 
+import unicodedata
+
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from songscape.titles import artist_keys, plain_text, title_keys
 
@@ -115,3 +119,36 @@ def test_different_artists_keep_different_keys():
 def test_plain_text_of_marks_that_make_other_letters():
     assert plain_text(pl.Series(["が"])).item() != plain_text(pl.Series(["か"])).item()
     assert plain_text(pl.Series(["é"])).item() == "e"
+
+
+def one_by_one(make, texts):
+    """What becomes of texts a few at a time: other code changes them than a column of many."""
+    return pl.concat([make(texts[first : first + 50]) for first in range(0, len(texts), 50)])
+
+
+LETTERS = st.characters(exclude_categories=("Cs", "Cn"), max_codepoint=0x2FFFF)
+"""Assigned ones: what is newer than this Python's Unicode counts as a sign in a few texts."""
+
+
+@pytest.mark.parametrize("around", ["{}", "a{}b", "a {}", "{}a"])
+def test_any_sign_becomes_in_few_texts_what_it_does_in_many(around):
+    signs = [sign for sign in map(chr, range(0x30000)) if unicodedata.category(sign) not in ("Cs", "Cn")]
+    texts = pl.Series([around.format(sign) for sign in signs])
+    assert one_by_one(plain_text, texts).equals(plain_text(texts))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(LETTERS, max_size=12), min_size=65, max_size=90))
+@pytest.mark.parametrize("make", [plain_text, artist_keys])
+def test_few_texts_become_what_many_do(make, texts):
+    texts = pl.Series([*texts, None, "The X feat. Y", "A , B", "'", "&", "the"], dtype=pl.String)
+    assert one_by_one(make, texts).equals(make(texts), null_equal=True)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("make", [plain_text, artist_keys])
+@pytest.mark.parametrize("name", ["song", "artist"])
+def test_few_real_names_become_what_all_do(data_folder, make, name):
+    column = pl.read_csv(data_folder / "light_spotify_dataset.csv", columns=[name], infer_schema=False)[name]
+    texts = column.unique(maintain_order=True)
+    assert one_by_one(make, texts).equals(make(texts), null_equal=True)

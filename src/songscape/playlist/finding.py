@@ -22,6 +22,7 @@ import polars as pl
 
 from songscape.errors import NotFoundError
 from songscape.playlist.fuzzy import Texts, similarity
+from songscape.playlist.keys import Keys
 from songscape.titles import artist_keys, plain_text, title_keys
 
 How = Literal["row", "id", "name", "title", "fuzzy"]
@@ -127,7 +128,7 @@ class Finder:
 
     def _by_id(self, asked: str) -> Found | None:
         wanted = id_in(asked)
-        rows = (self._tracks["id"] == wanted).fill_null(False).arg_true().to_list()
+        rows = self._ids.rows_of(wanted)
         if rows:
             return Found(self._most_popular(rows), "id", 1.0)
         if wanted != asked:
@@ -138,7 +139,7 @@ class Finder:
         pairs = [pair for artist, title in splits(asked) for pair in ((artist, title), (title, artist))]
         for titles, keyed in self._titles():
             for artist, title in pairs:
-                rows = self._rows_with(titles, keyed(pl.Series([title], dtype=pl.String))[0])
+                rows = titles.rows_of(keyed(pl.Series([title], dtype=pl.String))[0])
                 rows = self._by_artist(rows, artist)
                 if rows:
                     return self._one_song(asked, rows, "name")
@@ -146,7 +147,7 @@ class Finder:
 
     def _by_title(self, asked: str) -> Found | None:
         for titles, keyed in self._titles():
-            rows = self._rows_with(titles, keyed(pl.Series([asked], dtype=pl.String))[0])
+            rows = titles.rows_of(keyed(pl.Series([asked], dtype=pl.String))[0])
             if rows:
                 return self._one_song(asked, rows, "title")
         return None
@@ -205,13 +206,10 @@ class Finder:
         message = f"'{asked}' names {len(songs)} songs. Name one by its artist or its row:{lines}{more}"
         raise NotFoundError(message, [f"row:{self._numbers[row]}" for row in kept])
 
-    def _titles(self) -> Iterator[tuple[pl.Series, Callable[[pl.Series], pl.Series]]]:
+    def _titles(self) -> Iterator[tuple[Keys, Callable[[pl.Series], pl.Series]]]:
         """Yield the titles as they stand, then as keys of versions, which take longer to make."""
         yield self._plain_titles, plain_text
         yield self._title_keys, title_keys
-
-    def _rows_with(self, keys: pl.Series, wanted: str | None) -> list[int]:
-        return [] if wanted is None else (keys == wanted).fill_null(False).arg_true().to_list()
 
     def _by_artist(self, rows: list[int], artist: str) -> list[int]:
         """Return the rows of an artist, or of several that are named together and all took part."""
@@ -257,17 +255,21 @@ class Finder:
         return self.name(row) + (f" ({', '.join(known)})" if known else "")
 
     @cached_property
-    def _plain_titles(self) -> pl.Series:
-        return plain_text(self._tracks["title"])
+    def _ids(self) -> Keys:
+        return Keys(self._tracks["id"])
 
     @cached_property
-    def _title_keys(self) -> pl.Series:
-        return title_keys(self._tracks["title"])
+    def _plain_titles(self) -> Keys:
+        return Keys(plain_text(self._tracks["title"]))
+
+    @cached_property
+    def _title_keys(self) -> Keys:
+        return Keys(title_keys(self._tracks["title"]))
 
     @cached_property
     def _texts(self) -> Texts:
         artists = plain_text(self._tracks["artists"].list.join(" ", ignore_nulls=True))
-        both = pl.select(pl.concat_str(artists.fill_null(""), self._plain_titles, separator=" ")).to_series()
+        both = pl.select(pl.concat_str(artists.fill_null(""), self._plain_titles.texts, separator=" ")).to_series()
         return Texts(both.str.strip_chars())
 
     @cached_property
