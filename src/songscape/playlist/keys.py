@@ -5,7 +5,7 @@ import polars as pl
 
 
 class Keys:
-    """Texts that are found by their hashes: to compare with all texts of a large catalog takes milliseconds.
+    """Texts that are found by their hashes, in order: to compare with all of a large catalog takes milliseconds.
 
     Parameters
     ----------
@@ -20,9 +20,14 @@ class Keys:
 
     def __init__(self, texts: pl.Series) -> None:
         self.texts = texts.cast(pl.String)
-        self._hashes = self.texts.hash().to_numpy()
+        hashes = self.texts.hash().to_numpy()
+        self._order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[self._order]
 
     def rows_of(self, text: str | None) -> list[int]:
         """Return the rows with a text, ascending."""
-        alike = self._hashes == pl.Series([text], dtype=pl.String).hash()[0]
-        return [row for row in np.flatnonzero(alike).tolist() if text is not None and self.texts[row] == text]
+        if text is None:
+            return []
+        wanted = pl.Series([text], dtype=pl.String).hash()[0]
+        first, end = (int(np.searchsorted(self._hashes, np.uint64(wanted), side)) for side in ("left", "right"))
+        return [row for row in self._order[first:end].tolist() if self.texts[row] == text]
