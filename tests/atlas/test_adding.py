@@ -174,14 +174,17 @@ def test_from_the_command_line(atlas, tracks, tmp_path):
     assert told.exit_code == 0, told.output
     assert "new songs" in told.output
     assert "Rebuild not needed" in told.output
+    assert "was read before" not in told.output
     assert len(songscape.load_atlas(folder).catalog) == N_OLD + N_NEW
     again = CliRunner().invoke(
         app, ["add", str(folder), str(tmp_path / "new.csv"), "--json", "-o", str(tmp_path / "b")]
     )
     assert json.loads(again.output)["joined"] == N_NEW
+    assert json.loads(again.output)["again"] == ["new.csv"]
     assert not (tmp_path / "b" / "map.html").exists()  # there was none to take over
     drawn = CliRunner().invoke(app, ["add", str(folder), str(tmp_path / "new.csv"), "--redraw"])
     assert drawn.exit_code == 0, drawn.output
+    assert "'new.csv' was read before, byte for byte: its tracks stand twice now" in drawn.output
     assert (folder / "map.html").stat().st_size > 100_000
     wrong = CliRunner().invoke(app, ["add", str(tmp_path / "none"), str(tmp_path / "new.csv")])
     assert wrong.exit_code != 0

@@ -52,8 +52,9 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     -------
     Atlas
         The old tracks, as they were, then the new ones. Cards and scores stay those of the fitted songs; trust of
-        the map is NaN for new tracks. ``run.additions`` has one entry more: ``tracks``, new ``songs``, tracks
-        ``joined`` with old songs, ``unlike`` tracks, and the ``drift`` of all additions, see `measure_drift`.
+        the map is NaN for new tracks. ``run.additions`` has one entry more: files that were read ``again``, byte for
+        byte, ``tracks``, new ``songs``, tracks ``joined`` with old songs, ``unlike`` tracks, and the ``drift`` of all
+        additions, see `measure_drift`.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
         map_continuity=np.concatenate([atlas.map_continuity, unknown]),
         unlike=np.concatenate([before, unlike]),
     )
-    addition = _account(catalog, rows, len(fresh), unlike) | {"drift": measure_drift(grown)}
+    addition = _account(atlas, catalog, rows, unlike) | {"drift": measure_drift(grown)}
     addition["seconds"] = time.perf_counter() - start + catalog.seconds
     progress(_STAGE, 1.0)
     return replace(grown, run=replace(atlas.run, additions=[*atlas.run.additions, addition]))
@@ -125,13 +126,15 @@ class _Rows(NamedTuple):
         return of_songs[self.song_of_new]
 
 
-def _account(catalog: Catalog, rows: _Rows, n_fresh: int, unlike: Flags) -> dict[str, Any]:
-    joined = rows.song_of_new < len(rows.songs)
+def _account(atlas: Atlas, catalog: Catalog, rows: _Rows, unlike: Flags) -> dict[str, Any]:
+    known = {one["sha256"] for one in atlas.catalog.inputs if one.get("sha256")}
+    fresh = rows.song_of_new >= len(rows.songs)
     return {
         "inputs": catalog.inputs,
+        "again": [one["file"] for one in catalog.inputs if one.get("sha256") in known],
         "tracks": len(catalog),
-        "songs": n_fresh,
-        "joined": int(joined.sum()),
+        "songs": len(np.unique(rows.song_of_new[fresh])),
+        "joined": int((~fresh).sum()),
         "unlike": int(unlike.sum()),
     }
 

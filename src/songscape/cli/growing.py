@@ -71,6 +71,10 @@ def _lines(addition: dict[str, Any], rejected: int, folder: Path, seconds: float
     return [
         f"Added   {counted(addition['tracks'], 'track')}: {counted(addition['songs'], 'new song')},"
         f" {number(addition['joined'])} of songs that were there; {counted(rejected, 'row')} rejected",
+        *(
+            f"Again   '{name}' was read before, byte for byte: its tracks stand twice now"
+            for name in addition["again"]
+        ),
         f"Unlike  {number(addition['unlike'])} are unlike anything in the atlas (column 'unlike')",
         f"Drift   of {counted(drift['songs'], 'song')} added so far {percent(drift['unlike'])} are unlike old ones,"
         f" {percent(drift['moved'])} lie in other groups ({percent(drift['moved_null'])} by chance)",

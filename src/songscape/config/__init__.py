@@ -301,6 +301,7 @@ class Config(Params):
         None,
         gt=0.0,
         le=1_000_000.0,
+        examples=["4GB"],
         description="Most gigabytes that the process may take, also as in 4GB or 800MB; None: what is free.",
     )
 

@@ -139,7 +139,8 @@ def describe(field: FieldInfo) -> str:
             high = f"{bound.lt})"
     words = [_kind(kind) for kind in _union(field.annotation)]
     where = f" in {low}, {high}" if (low, high) != ("(-inf", "inf)") else ""
-    return " or ".join(f"{word}{where}" if word in ("an int", "a float") else word for word in words)
+    words = [f"{word}{where}" if word in ("an int", "a float") else word for word in words]
+    return " or ".join([*(f"a text such as '{example}'" for example in field.examples or []), *words])
 
 
 def _union(annotation: Any) -> tuple[Any, ...]:
