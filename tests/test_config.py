@@ -237,5 +237,8 @@ def test_a_size_of_memory(given, n_bytes):
 
 @pytest.mark.parametrize("given", ["GB", "4 apples", "0GB", "-4GB", "", "4XB", "1e99GB"])
 def test_what_is_no_size_is_told(given):
-    with pytest.raises(ParameterError, match=r"'memory' parameter must be a text such as '4GB' or a float in \(0.0, 1000000.0\] or None"):
+    with pytest.raises(
+        ParameterError,
+        match=r"'memory' parameter must be a text such as '4GB' or a float in \(0.0, 1000000.0\] or None",
+    ):
         Config(memory=given)

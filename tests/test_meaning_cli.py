@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -65,6 +66,20 @@ def test_a_group_by_its_name(folder, atlas):
     code, out, err = run("groups", folder, "zzzzzz")
     assert (code, out) == (2, "")
     assert err.startswith("Error: No group at the middle scale has a name like 'zzzzzz'.")
+
+
+def test_a_name_at_several_scales_means_what_it_means_for_playlists(atlas, tmp_path):
+    shared = dict(atlas.cards["coarse"][1], name="Twice there"), dict(atlas.cards["middle"][0], name="Twice there")
+    cards = atlas.cards | {"coarse": [*atlas.cards["coarse"]], "middle": [*atlas.cards["middle"]]}
+    cards["coarse"][1], cards["middle"][0] = shared
+    folder = replace(atlas, cards=cards).save(tmp_path / "atlas")
+    code, out, err = run("groups", folder, "twice there")
+    assert (code, out.splitlines()[0]) == (0, "coarse group 1: Twice there")
+    assert err == "Groups of this name are at several scales; this is the coarse one. Others: --scale middle\n"
+    assert run("groups", folder, "twice there", "--scale", "middle")[1].startswith("middle group 0: Twice there")
+    listed = json.loads(run("playlist", folder, "--group", "Twice there", "--length", 5, "--json")[1])
+    alike = json.loads(run("playlist", folder, "--group", "coarse:1", "--length", 5, "--json")[1])
+    assert [track["row"] for track in listed["tracks"]] == [track["row"] for track in alike["tracks"]]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ with 9 features and 15 neighbors, groups on 1 000 000, with which the process to
 """
 
 FOR_A_BUILD = (
-    "build from fewer tracks, or in parts where they are many (--engine parts: some 600 MB at least), or go on at"
+    "build from fewer tracks, or in parts where they are many (--engine parts: some 800 MB at least), or go on at"
     " your own risk with check_memory = false (--no-check-memory)"
 )
 

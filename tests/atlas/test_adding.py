@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import songscape
 from songscape.atlas.drift import measure_drift
 from songscape.cli.app import app
-from songscape.errors import InputError, ParameterError
+from songscape.errors import AtlasError, InputError, ParameterError
 from songscape.neighbors import query_neighbors
 from songscape.threads import use_threads
 
@@ -179,7 +179,8 @@ def test_from_the_command_line(atlas, tracks, tmp_path):
     again = CliRunner().invoke(
         app, ["add", str(folder), str(tmp_path / "new.csv"), "--json", "-o", str(tmp_path / "b")]
     )
-    assert json.loads(again.output)["joined"] == N_NEW
+    addition = json.loads(again.output)
+    assert (addition["joined"], addition["fresh"], addition["songs"]) == (N_NEW, 0, 0)
     assert json.loads(again.output)["again"] == ["new.csv"]
     assert not (tmp_path / "b" / "map.html").exists()  # there was none to take over
     drawn = CliRunner().invoke(app, ["add", str(folder), str(tmp_path / "new.csv"), "--redraw"])
@@ -188,6 +189,36 @@ def test_from_the_command_line(atlas, tracks, tmp_path):
     assert (folder / "map.html").stat().st_size > 100_000
     wrong = CliRunner().invoke(app, ["add", str(tmp_path / "none"), str(tmp_path / "new.csv")])
     assert wrong.exit_code != 0
+
+
+def test_columns_are_named_as_for_a_build(atlas, tracks, tmp_path):
+    folder = atlas.save(tmp_path / "atlas")
+    tracks.tail(50).rename({"Energy": "Wucht"}).write_csv(tmp_path / "new.csv")
+    words = ["add", str(folder), str(tmp_path / "new.csv"), "-o", str(tmp_path / "grown")]
+    for more, n_known in ([], 0), (["--column", "energy=Wucht"], 50):
+        told = CliRunner().invoke(app, [*words, *more])
+        assert told.exit_code == 0, told.output
+        grown = songscape.load_atlas(tmp_path / "grown").catalog.tracks
+        assert grown["energy"].tail(50).count() == n_known
+
+
+@pytest.mark.parametrize(
+    ("named", "told"), [("atlas", "is the model of the parts in"), ("atlas.parts", "holds the p")]
+)
+def test_what_has_parts_does_not_grow(atlas, tracks, tmp_path, named, told):
+    atlas.save(tmp_path / "atlas")
+    (tmp_path / "atlas.parts").mkdir()
+    (tmp_path / "atlas.parts" / "manifest.json").write_text("{}")
+    tracks.tail(5).write_csv(tmp_path / "new.csv")
+    before = sorted(tmp_path.rglob("*"))
+    refused = CliRunner().invoke(app, ["add", str(tmp_path / named), str(tmp_path / "new.csv")])
+    assert isinstance(refused.exception, AtlasError)
+    assert told in str(refused.exception)
+    assert "parts cannot grow. Build all files anew" in str(refused.exception)
+    assert sorted(tmp_path.rglob("*")) == before
+    if named == "atlas":  # a copy may
+        apart = ["add", str(tmp_path / named), str(tmp_path / "new.csv"), "-o", str(tmp_path / "other")]
+        assert CliRunner().invoke(app, apart).exit_code == 0
 
 
 def test_other_columns_travel_and_missing_ones_are_null(atlas, tracks):

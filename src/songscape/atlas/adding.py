@@ -52,9 +52,8 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     -------
     Atlas
         The old tracks, as they were, then the new ones. Cards and scores stay those of the fitted songs; trust of
-        the map is NaN for new tracks. ``run.additions`` has one entry more: files that were read ``again``, byte for
-        byte, ``tracks``, new ``songs``, tracks ``joined`` with old songs, ``unlike`` tracks, and the ``drift`` of all
-        additions, see `measure_drift`.
+        the map is NaN for new tracks. ``run.additions`` has one entry more: files read ``again``, ``tracks``, new
+        ``songs``, their ``fresh`` tracks, those ``joined`` to old songs, ``unlike`` ones, ``drift`` (`measure_drift`).
 
     Raises
     ------
@@ -134,6 +133,7 @@ def _account(atlas: Atlas, catalog: Catalog, rows: _Rows, unlike: Flags) -> dict
         "again": [one["file"] for one in catalog.inputs if one.get("sha256") in known],
         "tracks": len(catalog),
         "songs": len(np.unique(rows.song_of_new[fresh])),
+        "fresh": int(fresh.sum()),
         "joined": int((~fresh).sum()),
         "unlike": int(unlike.sum()),
     }

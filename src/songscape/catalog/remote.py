@@ -113,15 +113,15 @@ def _file(store: Any, name: str, told: dict[str, Any]) -> RemoteFile:
 def _store_of(address: str) -> tuple[Any, str]:
     """Return the file system of an address and the path in it; fsspec keeps one for each store."""
     scheme = address.partition(":")[0].lower()
+    install = ": pip install 'songscape[s3]'" if scheme in ("s3", "s3a") else ""
     try:
         from fsspec.core import url_to_fs
 
         store, path = url_to_fs(scheme + address[len(scheme) :])
     except ImportError as error:
-        install = "pip install 'songscape[s3]'" if scheme in ("s3", "s3a") else "the package that is named here"
         raise MissingExtraError(
             f"'{address}' lies in a store that cannot be reached without a package that is not installed ({error})."
-            f" Install {install}, or mount the store."
+            f" Install it{install}, or mount the store."
         ) from None
     except ValueError as error:
         raise InputError(f"'{address}' is no address of a known store: {error}. Allowed: s3://bucket/file.") from None

@@ -71,7 +71,10 @@ def diff(
 
 def _lines(found: "AtlasComparison", scale: str) -> Iterator[str]:
     by_id = f", {number(found.songs.by_id)} of them by id" if found.songs.by_id else ""
-    yield f"Songs   {number(found.n_old)} old, {number(found.n_new)} new, {number(len(found.songs))} in both{by_id}"
+    lost = min(found.n_old, found.n_new) - len(found.songs)
+    others = f"; {number(lost)} more are not there, or share their name with other songs" if lost else ""
+    matched = f"{number(len(found.songs))} surely in both{by_id}{others}"
+    yield f"Songs   {number(found.n_old)} old, {number(found.n_new)} new, {matched}"
     for name, changes in found.scales.items():
         told = ", ".join(f"{count} {status}" for status, count in changes.counts().items())
         agreement = "" if changes.agreement is None else f"; adjusted Rand index {changes.agreement:.2f}"

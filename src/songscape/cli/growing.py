@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from songscape.cli.flags import with_flags
 from songscape.cli.options import Json, Threads, limit_threads
 from songscape.cli.screen import bars
 from songscape.cli.web import write_map
+from songscape.errors import AtlasError
 from songscape.wording import counted, number, percent
 
 
@@ -20,6 +22,10 @@ def add(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where the grown atlas goes; else in place.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Canonical name to header, as for build; beside those of the build."),
+    ] = None,
     redraw: Annotated[
         bool, typer.Option("--redraw", help="Make report, pictures and map anew; else they stay those of the build.")
     ] = False,
@@ -28,6 +34,7 @@ def add(
 ) -> None:
     """Add new tracks to an atlas: old ones keep their places and groups, new ones find theirs among them."""
     limit_threads(threads)
+    _refuse_parts(atlas, out or atlas)
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.locks import claimed
     from songscape.catalog import read_catalog
@@ -37,7 +44,7 @@ def add(
     target = out or atlas
     with claimed(target), use_threads(threads), bars() as progress:
         before, _ = side_by_side(partial(load_atlas, atlas), _load_kernels)
-        catalog = read_catalog(source, before.config.read, progress=progress)
+        catalog = read_catalog(source, with_flags(before.config, {"columns": column}).read, progress=progress)
         grown = before.add(catalog, progress=progress)
         anew = partial(write_map, atlas=grown, progress=progress) if redraw else None
         grown.save(target, pages_from=None if redraw else atlas, also=anew, progress=progress)
@@ -50,6 +57,20 @@ def add(
         typer.echo("\n".join([*lines[:1], *([f"Names   {nameless}"] if nameless else []), *lines[1:]]))
         if not redraw:
             typer.echo("Report and pictures are those of the build; --redraw makes them anew.")
+
+
+def _refuse_parts(atlas: Path, target: Path) -> None:
+    """Raise `AtlasError` for what has parts: they are placed by one model, and neither can grow without the other."""
+    from songscape.parts.dataset import model_of, parts_folder
+
+    anew = "Build all files anew, the old and the new: songscape build OLD NEW -o FOLDER --engine parts."
+    if model_of(atlas) is not None:
+        raise AtlasError(f"'{atlas}' holds the parts of an atlas, and parts cannot grow. {anew}")
+    if model_of(parts_folder(target)) is not None:
+        raise AtlasError(
+            f"'{target}' is the model of the parts in '{parts_folder(target)}', which would belong to it no more, and"
+            f" parts cannot grow. {anew} Or let a copy of the model grow: --out OTHER."
+        )
 
 
 def _load_kernels() -> None:
@@ -69,8 +90,9 @@ def _lines(addition: dict[str, Any], rejected: int, folder: Path, seconds: float
     drift = addition["drift"]
     reasons = drift["reasons"]
     return [
-        f"Added   {counted(addition['tracks'], 'track')}: {counted(addition['songs'], 'new song')},"
-        f" {number(addition['joined'])} of songs that were there; {counted(rejected, 'row')} rejected",
+        f"Added   {counted(addition['tracks'], 'track')}: {number(addition['fresh'])} of"
+        f" {counted(addition['songs'], 'new song')}, {number(addition['joined'])} of songs that were there;"
+        f" {counted(rejected, 'row')} rejected",
         *(
             f"Again   '{name}' was read before, byte for byte: its tracks stand twice now"
             for name in addition["again"]

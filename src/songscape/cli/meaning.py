@@ -81,7 +81,13 @@ def groups(
     if scale is not None and scale not in SCALES:
         raise ParameterError(must_be("scale", f"one of {', '.join(SCALES)}", scale))
     described = describe_groups(load_atlas(atlas))
-    cards = described[scale or (_scale_of(described, group) if group else _SCALE)]
+    named = [name for name in described if group and _has(described[name], group)]
+    cards = described[scale or (named[0] if named else _scale_of(described, group) if group else _SCALE)]
+    if scale is None and len(named) > 1:
+        others = " and ".join(f"--scale {name}" for name in named[1:])
+        typer.echo(
+            f"Groups of this name are at several scales; this is the {named[0]} one. Others: {others}", err=True
+        )
     if group is None:
         plain = [card.as_dict() for card in cards]
         typer.echo(_json(plain) if as_json else "\n".join(group_table(cards)))
@@ -92,8 +98,13 @@ def groups(
     typer.echo(_json(card.as_dict()) if as_json else "\n".join(card_lines(card, parent)))
 
 
+def _has(cards: "Sequence[Card]", group: str) -> bool:
+    """Whether there is a group of exactly this name; the coarsest scale that has one counts, as for playlists."""
+    return any(card.name.casefold() == group.strip().casefold() for card in cards)
+
+
 def _scale_of(described: "Mapping[str, Sequence[Card]]", group: str) -> str:
-    """Return the scale that has a group of this name: the middle one if it does, and for numbers."""
+    """Return the scale that has a group with these words: the middle one if it does, and for numbers."""
     from songscape.interpretation import matching
 
     for scale in (_SCALE, *described):

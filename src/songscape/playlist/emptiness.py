@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from songscape.playlist.conditions import Columns, Compares, Condition, Joined, Not, plain
 from songscape.playlist.fuzzy import Texts
-from songscape.wording import counted
+from songscape.wording import counted, number
 
 _NEAR = 0.7  # a text less alike is not suggested
 
@@ -39,7 +39,7 @@ def told_empty(counts: Sequence[Count], hints: Mapping[str, str]) -> str:
     if killer is None:
         return ""
     how = ", after the conditions before it" if killer.alone else " alone"
-    lines = [f"  {one.text}: {counted(one.alone, 'track')} alone, {one.together} so far" for one in counts]
+    lines = [f"  {one.text}: {counted(one.alone, 'track')} alone, {number(one.together)} so far" for one in counts]
     lines = [
         f"{line}. {hints[one.text]}" if one.text in hints else line for line, one in zip(lines, counts, strict=True)
     ]
