@@ -53,7 +53,7 @@ def add_tracks(atlas: Atlas, catalog: Catalog, *, progress: Progress = silent) -
     Atlas
         The old tracks, as they were, then the new ones. Cards and scores stay those of the fitted songs; trust of
         the map is NaN for new tracks. ``run.additions`` has one entry more: files read ``again``, ``tracks``, new
-        ``songs``, their ``fresh`` tracks, those ``joined`` to old songs, ``unlike`` ones, ``drift`` (`measure_drift`).
+        ``songs``, their ``fresh`` tracks, ``joined`` to old ones, ``unlike`` ones, ``drift`` (`measure_drift`).
 
     Raises
     ------
