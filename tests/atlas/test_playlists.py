@@ -63,6 +63,15 @@ def test_the_same_request_gives_the_same_list_and_another_seed_another(atlas):
     assert any(songs_of(other) != songs_of(first) for other in others)
 
 
+def test_what_was_taken_for_a_title_is_told(atlas):
+    counts = atlas.catalog.tracks["title"].str.to_lowercase().value_counts(sort=True)
+    titles = atlas.catalog.tracks["title"].drop_nulls().to_list()
+    alone = {title for title, count in counts.iter_rows() if count == 1}
+    title = next(title for title in titles if title.lower() in alone and title.isascii() and " - " not in title)
+    notes = songscape.find_similar(atlas, title, n=3).notes
+    assert [note for note in notes if note.startswith(f"'{title}' was taken for the title of ")]
+
+
 def test_reasons_parts_and_prices_add_up(atlas):
     playlist = songscape.build_playlist(atlas, REQUEST(like=["row:5", "row:900"], target={"energy": 0.9}, length=12))
     seeds = {line(atlas, 5), line(atlas, 900)}

@@ -109,6 +109,23 @@ def test_what_is_not_found_is_told(text, message, suggestion):
     assert suggestion is None or caught.value.suggestions[0] == suggestion
 
 
+@pytest.mark.parametrize("name", ["Merle", "merle haggard", "Merle Haggard & The Strangers"])
+def test_an_artist_without_a_title_gets_hits_of_theirs(name):
+    long = [f"{title} from a very long evening of many songs" for title in ("One", "Two", "Three")]
+    tracks = pl.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "title": long,
+            "artists": [["Merle Haggard & The Strangers"], ["Merle Haggard", "X"], ["Merlette"]],
+            "popularity": [10.0, 20.0, 30.0],
+        }
+    )
+    with pytest.raises(NotFoundError, match="Did you mean") as caught:
+        Finder(tracks).track(name)
+    assert caught.value.suggestions
+    assert all(told.startswith("Merle Haggard") for told in caught.value.suggestions)
+
+
 def test_what_is_near_to_nothing_gets_no_suggestion():
     with pytest.raises(NotFoundError, match=r"'Zzyzx Qqq - Nonexistent Blorp', nor a name near to it") as caught:
         FINDER.track("Zzyzx Qqq - Nonexistent Blorp")

@@ -163,11 +163,8 @@ class Finder:
             top = ranked[0][0][1]
             if len(ranked) == 1 or top - ranked[1][0][1] >= _MARGIN:
                 return Found(self._most_popular([row for row, sure in ranked[0] if sure == top]), "fuzzy", top)
-        raise _not_found(
-            "track",
-            asked,
-            [self.name(row) for (row, sure), *_ in ranked[:5] if sure >= _RELATED or self._is_related(asked, row)],
-        )
+        related = [row for (row, sure), *_ in ranked[:5] if sure >= _RELATED or self._is_related(asked, row)]
+        raise _not_found("track", asked, [self.name(row) for row in related or self._hits_of(asked)])
 
     def nearest_names(self, asked: str) -> list[tuple[int, float]]:
         """Return the rows of the tracks whose names are nearest to a text, with their similarity in [0, 1]."""
@@ -195,6 +192,15 @@ class Finder:
             for part in filter(None, plain_text(parts).to_list())
             for name in filter(None, plain_text(own).to_list())
         )
+
+    def _hits_of(self, asked: str) -> list[int]:
+        """Return the most popular tracks of artists whose names begin with these words: the title is missing."""
+        names, keys, _ = self._artist_names
+        wanted = artist_keys(pl.Series([asked])).item()
+        meant = pl.Series(names).filter((keys == wanted) | keys.str.starts_with(f"{wanted} "))
+        owners = self._tracks.select(pl.int_range(pl.len()).alias("row"), "artists").explode("artists")
+        rows = owners.filter(pl.col("artists").is_in(meant.implode()))["row"].unique(maintain_order=True).to_list()
+        return sorted(rows, key=lambda row: (-self._popularity(row), row))[:5]
 
     def _one_song(self, asked: str, rows: list[int], how: How) -> Found:
         songs = dict.fromkeys(self._tracks["version_family"].gather(rows).to_list())

@@ -47,6 +47,8 @@ class Names:
         found = self.library.finder.track(text)
         if found.how == "fuzzy":
             self.notes.append(f"'{text}' was taken for {self.line(found.row)}.")
+        elif found.how == "title":
+            self.notes.append(f"'{text}' was taken for the title of {self.line(found.row)}.")
         return self.taken(found.row)
 
     def songs(self, texts: Iterable[str]) -> list[int]:
