@@ -368,8 +368,9 @@ class TestFolder:
         groups, names = atlas.groups.scale("middle").labels[atlas.song_of], atlas.cards["middle"]
         for number in range(min(5, atlas.labels.max() + 1)):
             within = groups[(atlas.labels == number) & (groups >= 0)]
-            name = names[Counter(within.tolist()).most_common(1)[0][0]]["name"]
-            assert name[:20] in told, name
+            counts = Counter(within.tolist())
+            most = [names[group]["name"] for group, count in counts.items() if count == max(counts.values())]
+            assert any(name[:20] in told for name in most), most
 
     def test_what_is_loaded_is_what_was_saved(self, saved, atlas):
         assert_same(load_atlas(saved), atlas)

@@ -1,6 +1,7 @@
 """New tracks in an atlas: old rows keep every byte, new ones are placed as well as fitted ones."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -130,6 +131,17 @@ def test_strangers_are_flagged_and_others_are_not(atlas, grown, tracks):
     found = atlas.add(catalog)
     assert found.unlike[N_OLD:].mean() > 0.9
     assert any("unlike" in reason for reason in found.run.additions[0]["drift"]["reasons"])
+
+
+def test_a_few_unlike_songs_are_no_reason_where_few_were_added(atlas, grown):
+    fresh = np.flatnonzero(np.arange(len(grown.song_of)) >= N_OLD)
+    songs = np.setdiff1d(grown.songs, atlas.songs)
+    for share, is_told in ((0.03, False), (0.2, True)):
+        unlike = np.zeros(len(grown.song_of), bool)
+        unlike[songs[: max(round(share * len(songs)), 1)]] = True
+        assert unlike[fresh].any()
+        reasons = measure_drift(replace(grown, unlike=unlike))["reasons"]
+        assert any("are unlike anything" in reason for reason in reasons) == is_told
 
 
 def test_drift_of_like_tracks_is_chance_and_of_one_group_is_not(atlas, grown, tracks):

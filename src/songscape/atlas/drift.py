@@ -1,5 +1,6 @@
 """How far the tracks that were added to an atlas have moved away from those it was built from."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from songscape.atlas.record import Atlas
 from songscape.types import Float64, Int32
 
 _DRAWS = 200
-_UNLIKE = 0.02  # share of new songs that are unlike the catalog; by definition 0.001 of the fitted ones are
+_UNLIKE = 0.02  # share of new songs that are surely unlike the catalog; by definition 0.001 of the fitted ones are
 _MOVED = 0.15  # of the new songs lie in other groups than the fitted ones, beyond what chance moves
 _GROWN = 0.5  # new songs, relative to the fitted ones
 
@@ -48,8 +49,15 @@ def measure_drift(atlas: Atlas) -> dict[str, Any]:
         "unlike": unlike,
         "moved": moved,
         "moved_null": null,
-        "reasons": _reasons(grown, unlike, moved, null),
+        "reasons": _reasons(grown, unlike if _at_least(unlike, n_new) > _UNLIKE else 0.0, moved, null),
     }
+
+
+def _at_least(share: float, n: int) -> float:
+    """Return the lower end of Wilson's 95 % interval: of few songs a share says little."""
+    z = 1.96
+    margin = z * math.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n))
+    return (share + z * z / (2.0 * n) - margin) / (1.0 + z * z / n)
 
 
 def _moved(groups: Int32, n_fitted: int) -> tuple[float, float]:
@@ -68,7 +76,7 @@ def _variation(one: Float64, other: Float64) -> float:
 
 def _reasons(grown: float, unlike: float, moved: float, null: float) -> list[str]:
     found = []
-    if unlike > _UNLIKE:
+    if unlike:
         found.append(f"{unlike:.1%} of the new songs are unlike anything in the atlas (0.1 % by its own measure)")
     if moved - null > _MOVED:
         found.append(f"{moved:.0%} of the new songs lie in other groups than old ones would ({null:.0%} by chance)")
