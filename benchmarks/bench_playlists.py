@@ -5,7 +5,8 @@
 Reads ``tracks.parquet`` and ``playlists.parquet`` of the folder. Playlists of the Million Playlist sample and of the
 playlist archive judge, never those that weights were fitted to. Writes ``playlists.json`` and ``playlists.md``, and
 ends with an error if a floor is missed. With ``--lists`` so many playlists from single random seeds show the reach,
-before and after hubs are corrected. The rival `implicit` is there where that package is installed.
+before and after hubs are corrected. `implicit` and `six parts with implicit` take part where that package is
+installed.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 from sklearn.cluster import MiniBatchKMeans
 
+from six_parts import FACTORS, six_parts, six_parts_with
 from songscape import HDBSCAN
 from songscape.catalog import read_catalog
 from songscape.playlist.content import Content, prepare_content
@@ -29,7 +31,7 @@ from songscape.playlist.hubs import with_hubs
 from songscape.playlist.proof.protocol import Playlist, membership
 from songscape.playlist.proof.prove import OURS, ProofParams, prove_use
 from songscape.playlist.proof.reach import reach
-from songscape.playlist.proof.rivals import Rival
+from songscape.playlist.proof.rivals import Learner, Rival
 from songscape.playlist.ranking import best_first
 from songscape.playlist.reading import read_songs
 from songscape.playlist.score import score_songs
@@ -59,8 +61,17 @@ def main() -> int:
     songs = read_songs(tracks, np.nan_to_num(_ranks(tracks)), nothing)
     content = with_hubs(prepare_content(songs))
     playlists = read_playlists(folder / "playlists.parquet", tracks)
-    learners = {"implicit": implicit_als} if find_spec("implicit") else {}
-    proof = prove_use(content, playlists, ProofParams(sources=HONEST, labels=_groups(content), learners=learners))
+    learners: dict[str, Learner] = {}
+    if find_spec("implicit"):
+        learners = {
+            "implicit": implicit_als,
+            "six parts with implicit": six_parts_with(implicit_als, content),
+            "six parts with twice as much of it": six_parts_with(implicit_als, content, 2.0 * FACTORS),
+        }
+    params = ProofParams(
+        sources=HONEST, labels=_groups(content), rivals={"six parts": six_parts(content)}, learners=learners
+    )
+    proof = prove_use(content, playlists, params)
     proof["seeds"] = reach_of_seeds(content, given.lists)
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "playlists.json").write_text(json.dumps(proof, indent=1) + "\n", encoding="utf-8")
@@ -142,9 +153,9 @@ def render(proof: dict[str, Any]) -> str:
             lines += [
                 f"**{table}, {candidates}**",
                 "",
-                "| method | R-precision | recall@500 | NDCG@500 | AUC | clicks |",
+                "| method | R-precision | recall@500 | NDCG@500 | AUC | clicks | behind ours in NDCG |",
             ]
-            lines.append("| --- | --- | --- | --- | --- | --- |")
+            lines.append("| --- | --- | --- | --- | --- | --- | --- |")
             lines += [f"| {name} | {_row(row)} |" for name, row in rows.items()]
             lines.append("")
     for title, rows in (
@@ -170,7 +181,15 @@ def render(proof: dict[str, Any]) -> str:
 
 def _row(row: dict[str, Any]) -> str:
     cells = [f"{row[name]:.3f} [{row['low'][name]:.3f}, {row['high'][name]:.3f}]" for name in MEASURES]
-    return " | ".join([*cells, f"{row['auc']:.3f}", f"{row['clicks']:.2f}"])
+    return " | ".join([*cells, f"{row['auc']:.3f}", f"{row['clicks']:.2f}", _behind(row)])
+
+
+def _behind(row: dict[str, Any]) -> str:
+    """Return what our score finds more, by the same playlists."""
+    if "behind" not in row:
+        return ""
+    behind = row["behind"]
+    return f"{behind['ndcg']:.3f} [{behind['low']['ndcg']:.3f}, {behind['high']['ndcg']:.3f}]"
 
 
 def missed_floors(proof: dict[str, Any]) -> list[str]:

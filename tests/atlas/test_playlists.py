@@ -158,6 +158,14 @@ def every(n, values):
     return pl.Series([value if i % n == 0 else None for i, value in enumerate(values)])
 
 
+def test_a_share_of_what_is_not_asked_for_is_told(atlas):
+    idle = "The mixture names like, but nothing is asked of that kind: it counts nothing."
+    told = songscape.build_playlist(atlas, REQUEST(emotions="joy", mixture={"like": 2, "emotions": 3}, length=5))
+    used = songscape.build_playlist(atlas, REQUEST(emotions="joy", like="row:3", mixture={"like": 2}, length=5))
+    assert idle in told.notes
+    assert not any("mixture" in note for note in used.notes)
+
+
 def test_minutes_are_met_and_unknown_durations_are_told():
     timed = gappy_atlas(duration_ms=every(2, [180_000 + 1000 * i for i in range(300)]))
     playlist = songscape.build_playlist(timed, REQUEST(like=["row:5"], minutes=45))

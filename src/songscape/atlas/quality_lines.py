@@ -58,9 +58,8 @@ def _chance_lines(scores: Plain) -> Iterator[str]:
     """Say which scores of which partitions do not lie clearly above their null."""
     found: dict[str, dict[str, list[str]]] = {}
     for kind, same in same_scales(scores).items():
-        for score, value, null, low in _beside_null(scores, kind):
-            if value is not None and null is not None:
-                verdict = against_chance(value, null, low)
+        for score, estimate, null in _beside_null(scores, kind):
+            if verdict := against_chance(estimate, null):
                 found.setdefault(verdict, {}).setdefault(score, []).extend(same)
     for verdict in ("no better than chance", "hardly better than chance"):
         if verdict in found:
@@ -68,17 +67,17 @@ def _chance_lines(scores: Plain) -> Iterator[str]:
             yield f"{verdict[0].upper()}{verdict[1:]}: {said}"
 
 
-def _beside_null(scores: Plain, kind: str) -> Iterator[tuple[str, Any, Any, Any]]:
-    """Yield the scores of a partition: in words, value, null, lower end of the interval."""
+def _beside_null(scores: Plain, kind: str) -> Iterator[tuple[str, Plain, Plain]]:
+    """Yield the scores of a partition: in words, the estimate, its null."""
     part = scores["quality"]["partitions"][kind]
-    yield "silhouette in features", part["silhouette_features"], silhouette_null(scores, kind), None
-    yield "silhouette on the map", part["silhouette_map"], part["silhouette_map_null"], None
-    for space, words in (("features", "in features"), ("map", "on the map")):
-        found = part[f"dbcv_{space}"]
-        yield f"density validity {words}", found["value"], part[f"dbcv_{space}_null"]["value"], found["low"]
+    spaces = {"features": "in features", "map": "on the map"}
+    nulls = {"features": silhouette_null(scores, kind), "map": part["silhouette_map_null"]}
+    for space, words in spaces.items():
+        yield f"silhouette {words}", {"value": part[f"silhouette_{space}"]}, {"value": nulls[space]}
+    for space, words in spaces.items():
+        yield f"density validity {words}", part[f"dbcv_{space}"], part[f"dbcv_{space}_null"]
     for name, agreement in part["agreement"].items():
-        found = agreement["ami"]
-        yield f"agreement with {name}", found["value"], agreement["ami_null"]["value"], found["low"]
+        yield f"agreement with {name}", agreement["ami"], agreement["ami_null"]
 
 
 def _aligned(rows: list[list[Any]]) -> list[str]:

@@ -1,5 +1,6 @@
 """The section of a report that says how far groups and map may be trusted, made of scores alone."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -339,22 +340,31 @@ def stability_items(stability: Plain) -> list[Plain]:
 def _stability_row(name: str, index: str, scale: Plain) -> list[str]:
     """Return one index of a scale: subsamples and seeds, each beside its null, and what that means."""
     kinds = ("", "_null", "_seeds", "_seeds_null")
-    (value, low), null = (scale[index][name] for name in ("value", "low")), scale[f"{index}_null"]["value"]
     cells = [told_estimate(scale.get(f"{index}{kind}")) for kind in kinds]
-    return [name, index.upper(), *cells, "" if value is None or null is None else against_chance(value, null, low)]
+    return [name, index.upper(), *cells, against_chance(scale[index], scale[f"{index}_null"]) or ""]
 
 
-def against_chance(value: float, null: float, low: float | None = None) -> str:
-    """Say in words whether a score lies above its null; `low` is the lower end of its interval, where it has one.
+def against_chance(found: Plain, null: Plain) -> str | None:
+    """Say in words whether a score lies above its null; None where one of them has no value.
+
+    Both are plain estimates. The interval of their difference is that of independent ones: √(h₁² + h₂²), with h₁ from
+    the score down to the lower end of its interval, h₂ from the null up to its upper end; without ends it is exact.
 
     Examples
     --------
-    >>> against_chance(0.6, 0.4), against_chance(0.4, 0.4), against_chance(0.5, 0.4, low=0.39)
-    ('better than chance', 'no better than chance', 'hardly better than chance')
+    >>> null = {"value": 0.4, "high": 0.47}
+    >>> [against_chance({"value": value, "low": value - 0.04}, null) for value in (0.6, 0.4, 0.45)]
+    ['better than chance', 'no better than chance', 'hardly better than chance']
     """
-    if value <= null:
+    value, chance = found["value"], null["value"]
+    if value is None or chance is None:
+        return None
+    if value <= chance:
         return "no better than chance"
-    return "better than chance" if low is None or low > null else "hardly better than chance"
+    low, high = found.get("low"), null.get("high")
+    below = 0.0 if low is None else value - low
+    above = 0.0 if high is None else high - chance
+    return "better than chance" if value - chance > math.hypot(below, above) else "hardly better than chance"
 
 
 def _name(group: int, names: Sequence[str] | None) -> str:

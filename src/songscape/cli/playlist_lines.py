@@ -93,11 +93,22 @@ def proof_lines(proof: Mapping[str, Any]) -> list[str]:
             lines.append(f"{'':<34}" + "".join(f"{name.replace('_', '-'):>17}" for name in _MEASURES))
             for method, row in table.items():
                 lines.append(f"{method:<34}" + "".join(_measured(row, name) for name in _MEASURES))
+            lines += _level_lines(table)
     return [*lines, "", *_reach_lines(proof)]
 
 
 def _measured(row: Mapping[str, Any], name: str) -> str:
     return f"{row[name]:.3f} ± {(row['high'][name] - row['low'][name]) / 2:.3f}".rjust(17)
+
+
+def _level_lines(table: Mapping[str, Any]) -> list[str]:
+    """Name the methods that our score is not surely ahead of, playlist by playlist."""
+    others = [name for name, row in table.items() if "behind" in row]
+    level = [name for name in others if table[name]["behind"]["low"]["ndcg"] <= 0.0]
+    if not others:
+        return []
+    told = f", but of: {', '.join(level)}" if level else ""
+    return [f"By NDCG songscape is surely ahead of {'all' if not level else 'the'} others{told}."]
 
 
 def _reach_lines(proof: Mapping[str, Any]) -> list[str]:

@@ -58,6 +58,11 @@ def test_the_proof_finds_what_playlists_are_made_by(songs):
     assert f"{OURS} within halves" in table
     for row in (*table.values(), *proof["content"]["whole"].values()):
         assert row["low"]["ndcg"] <= row["ndcg"] <= row["high"]["ndcg"]
+    assert "behind" not in table[OURS]
+    for row in (table["random"], table["without sound"]):
+        assert row["behind"]["ndcg"] == pytest.approx(table[OURS]["ndcg"] - row["ndcg"])
+        assert row["behind"]["low"]["ndcg"] <= row["behind"]["ndcg"] <= row["behind"]["high"]["ndcg"]
+    assert table["random"]["behind"]["low"]["recall"] > 0.0
     assert set(proof["sources"]) == {"home"}
     assert 20 < proof["playlists"]["judges"] < proof["playlists"]["teachers"] < 130
     assert done == sorted(done)

@@ -161,7 +161,7 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
         If no track meets the conditions.
     """
     seeds, seed_weights = seeds_of(names, request)
-    names.notes += _unknown_of_seeds(library.songs, seeds)
+    names.notes += [*_unknown_of_seeds(library.songs, seeds), *_idle_shares(request)]
     unlike, unlike_weights = names.weighted(request.unlike)
     groups = groups_of(library, request.groups)
     allowed, rows = allowed_songs(library, request, names)
@@ -281,6 +281,16 @@ def groups_of(library: Library, wanted: Mapping[str, float]) -> list[tuple[str, 
     """Return the groups that texts name: scale, number and weight of each."""
     found = [(find_group(library.cards, text), weight) for text, weight in wanted.items()]
     return [(group.scale, group.number, weight) for group, weight in found]
+
+
+def _idle_shares(request: PlaylistRequest) -> list[str]:
+    """Tell of shares of a mixture that count nothing."""
+    idle = [name for name in request.mixture if name not in request.sources]
+    return (
+        [f"The mixture names {', '.join(idle)}, but nothing is asked of that kind: it counts nothing."]
+        if idle
+        else []
+    )
 
 
 def _only_sources(

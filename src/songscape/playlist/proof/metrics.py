@@ -95,6 +95,11 @@ def mean_of(measures: list[Measures]) -> Measures:
     return Measures(*(math.fsum(column) / len(measures) for column in zip(*measures, strict=True)))
 
 
+def less(one: Measures, other: Measures) -> Measures:
+    """Return each measure of one continuation minus that of another."""
+    return Measures(*(a - b for a, b in zip(one, other, strict=True)))
+
+
 def intervals(
     measures: list[Measures], *, n_samples: int = 1000, random_state: int = 0
 ) -> dict[str, tuple[float, float]]:

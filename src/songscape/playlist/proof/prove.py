@@ -10,12 +10,13 @@ from songscape.errors import InputError
 from songscape.playlist.content import Content
 from songscape.playlist.cooccurrence import MIN_PLAYLISTS, learn_company
 from songscape.playlist.learning import Learned
-from songscape.playlist.proof.metrics import Measures, intervals, mean_of, measure
+from songscape.playlist.proof.metrics import Measures, intervals, less, mean_of, measure
 from songscape.playlist.proof.order import order_against_shuffled
 from songscape.playlist.proof.protocol import Held, Playlist, Split, split_playlists
 from songscape.playlist.proof.reach import reach
 from songscape.playlist.proof.rivals import (
     Learner,
+    Rival,
     item_neighbors,
     part_alone,
     part_left_out,
@@ -53,6 +54,8 @@ class ProofParams:
         Share of the fit playlists that judge.
     labels : mapping
         Name of a grouping → group of each song, int32 (n_songs,), −1 for none.
+    rivals : mapping
+        Name of a rival that knows no playlist → what scores all songs for given ones.
     learners : mapping
         Name of a rival → what makes it from the songs of playlists that may teach, and the number of songs.
     random_state : int
@@ -63,6 +66,7 @@ class ProofParams:
     sources: tuple[str, ...] = ()
     share: float = 0.4
     labels: Mapping[str, Int32] | None = None
+    rivals: Mapping[str, Rival] | None = None
     learners: Mapping[str, Learner] | None = None
     random_state: int = 0
 
@@ -87,8 +91,9 @@ def prove_use(
     dict
         Plain data. ``playlists``: how many judge, teach, and why others do not judge. ``content`` and ``company``:
         tables without and with co-occurrence, ``pool`` (songs that stand in any playlist) and ``whole`` catalog:
-        method → measures with ``low`` and ``high`` ends of their 95 % intervals. ``sources``: our measures by
-        source. ``reach`` and ``order``: see `songscape.playlist.proof.reach` and `.order`.
+        method → measures with ``low`` and ``high`` ends of their 95 % intervals, and ``behind``: the same for what
+        our score has more of them, by the same playlists (pairs drawn again). ``sources``: our measures by source.
+        ``reach`` and ``order``: see `songscape.playlist.proof.reach` and `.order`.
 
     Raises
     ------
@@ -143,7 +148,7 @@ def _teachers(split: Split) -> int:
 
 def _main_ways(content: Content, params: ProofParams) -> Ways:
     """Return our score and the rivals that know no playlist."""
-    rivals = plain_rivals(content, random_state=params.random_state)
+    rivals = {**plain_rivals(content, random_state=params.random_state), **(params.rivals or {})}
 
     def ways(given: Int32) -> dict[str, Float32]:
         ours = score_songs(content, given, None, params.weights).total
@@ -230,9 +235,18 @@ def _table(
 
 
 def _summed(rows: list[dict[str, Measures]]) -> dict[str, dict[str, Any]]:
-    """Return the means of each method; a part that says nothing about the songs given has no row there."""
+    """Return the means of each method; a part that says nothing about the songs given has no row there.
+
+    Methods but the first, which is ours, are told how far they lie behind it, playlist by playlist.
+    """
     names = dict.fromkeys(name for row in rows for name in row)
-    return {name: summary([row[name] for row in rows if name in row]) for name in names}
+    ours = next(iter(names))
+    table = {name: summary([row[name] for row in rows if name in row]) for name in names}
+    for name in names:
+        if name != ours:
+            behind = summary([less(row[ours], row[name]) for row in rows if name in row])
+            table[name]["behind"] = {key: behind[key] for key in (*Measures._fields, "low", "high")}
+    return table
 
 
 def summary(found: list[Measures]) -> dict[str, Any]:
