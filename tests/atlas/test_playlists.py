@@ -166,6 +166,17 @@ def test_a_share_of_what_is_not_asked_for_is_told(atlas):
     assert not any("mixture" in note for note in used.notes)
 
 
+def test_a_short_list_of_different_artists_needs_no_larger_gap(atlas):
+    for length in (1, 2, 3):
+        playlist = songscape.build_playlist(atlas, REQUEST(like="row:3", length=length, per_artist=1, artist_gap=5))
+        assert not any("apart" in note for note in playlist.notes)
+    artists = [names[0] for names in atlas.catalog.tracks["artists"].to_list()]
+    songs = library_of(atlas).song_of
+    pair = next((a, b) for a in range(99) for b in range(a) if artists[a] == artists[b] and songs[a] != songs[b])
+    told = songscape.reorder_playlist(atlas, [f"row:{row}" for row in pair], request=REQUEST(artist_gap=2)).notes
+    assert any(note.startswith("Tracks of one artist stand 0 tracks apart, not ") for note in told)
+
+
 def test_minutes_are_met_and_unknown_durations_are_told():
     timed = gappy_atlas(duration_ms=every(2, [180_000 + 1000 * i for i in range(300)]))
     playlist = songscape.build_playlist(timed, REQUEST(like=["row:5"], minutes=45))

@@ -61,3 +61,15 @@ def test_at_least_one_file_must_be_usable(tmp_path):
     NAMES.write_csv(tmp_path / "a.csv")
     with pytest.raises(InputError, match="There is no file"):  # named, so a slip and no matter of luck
         read_catalog([str(tmp_path / "a.csv"), str(tmp_path / "none.csv")], lenient=True)
+
+
+def test_a_file_without_a_line_of_names_is_told_as_one(tmp_path):
+    path = tmp_path / "bare.csv"
+    path.write_text("Björk,Jóga,0.5,-6.2,120\nAir,Sexy Boy,0.7,-8,110\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"'bare.csv' has no names of columns: its first line holds values \('Björk'"
+    ):
+        read_catalog(path)
+    path.write_text("title,2019,2020\nJóga,1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"'bare.csv' has no audio features"):
+        read_catalog(path)

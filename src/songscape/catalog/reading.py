@@ -1,5 +1,6 @@
 """`read_catalog`: from any file or table to a clean `Catalog`."""
 
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -242,11 +243,20 @@ def _no_columns(raw: RawTable) -> str:
 
 
 def _no_features(raw: RawTable) -> str:
+    if sum(map(_is_number, raw.headers)) > 1 and not match_columns(raw.headers, {}):
+        return (
+            f"'{raw.name}' has no names of columns: its first line holds values ({_headers(raw)}). Put a line with"
+            " names first, such as artist, title, energy, tempo."
+        )
     return (
         f"'{raw.name}' has no audio features: none of {', '.join(FEATURES)} is among its columns ({_headers(raw)})."
         " Export it again with audio features, or name the columns that hold them:"
         f" {_choice('energy', 'MyEnergy')}."
     )
+
+
+def _is_number(header: str) -> bool:
+    return re.fullmatch(r"[-+]?\d+([.,]\d+)?", header.strip()) is not None
 
 
 def unused(columns: dict[str, str], tables: list[RawTable]) -> list[str]:

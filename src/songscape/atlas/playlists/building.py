@@ -367,7 +367,7 @@ def _title(library: Library, asked: Asked, request: PlaylistRequest) -> str:
 
 
 def _gap_note(ordered: Ordered, wished: int) -> list[str]:
-    if ordered.artist_gap >= wished or len(ordered.order) < 2:
+    if ordered.artist_gap >= min(wished, len(ordered.order) - 1):  # in a short list none can stand further apart
         return []
     return [
         f"Tracks of one artist stand {counted(ordered.artist_gap, 'track')} apart, not {wished}: more does not go."
