@@ -125,7 +125,7 @@ def test_fixed_places_and_tracks_that_must_be_in(atlas):
 def test_a_group_alone_gives_only_its_songs(atlas):
     scale = atlas.groups.scale("coarse")
     playlist = songscape.build_playlist(atlas, REQUEST(groups=["coarse:1"], length=15))
-    assert all(scale.nearest[song] == 1 for song in songs_of(playlist))
+    assert all(scale.labels[song] == 1 for song in songs_of(playlist))
     name = atlas.cards["coarse"][1]["name"]
     assert songs_of(songscape.build_playlist(atlas, REQUEST(groups=[name], length=15))) == songs_of(playlist)
 
@@ -280,6 +280,25 @@ def test_clashing_limits_name_themselves(atlas):
     artist = atlas.catalog.tracks["artists"][5][0].replace("'", "''")
     with pytest.raises(LimitsError, match="artist"):
         songscape.build_playlist(atlas, REQUEST(where=f"artist = '{artist}'", length=30, per_artist=1))
+
+
+def test_limits_that_clash_together_are_named_together(atlas):
+    artists = atlas.catalog.tracks["artists"].list.first()
+    artist = artists.drop_nulls().value_counts(sort=True)[artists.name][0].replace("'", "''")
+    alone = REQUEST(where=f"artist = '{artist}'", length=6, per_artist=1, artist_gap=2)
+    with pytest.raises(LimitsError, match=r"or for per_artist 6 together with artist_gap 0\."):
+        songscape.build_playlist(atlas, alone)
+    assert len(songscape.build_playlist(atlas, alone.with_changes(per_artist=6, artist_gap=0))) == 6
+
+
+def test_an_excluded_artist_that_was_taken_for_another_is_told(atlas):
+    named = {name for names in atlas.catalog.tracks["artists"].to_list() for name in names}
+    name = max(named, key=len)
+    typo = name[:-2] + name[-1]
+    told = songscape.build_playlist(atlas, REQUEST(like="row:3", exclude_artists=[typo], length=5)).notes
+    assert f"'{typo}' was taken for the artist {name}." in told
+    right = songscape.build_playlist(atlas, REQUEST(like="row:3", exclude_artists=[name], length=5)).notes
+    assert not any("artist" in note for note in right)
 
 
 def test_clashing_conditions_are_named_with_the_one_that_leaves_most(atlas):

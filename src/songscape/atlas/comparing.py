@@ -7,6 +7,7 @@ doi:10.1002/nav.3800020109). A group of at least `KEPT` is *kept*, one of at lea
 recognized, its borders are others. What is left is *gone*, or *born*.
 """
 
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -83,7 +84,8 @@ class ScaleChanges:
     groups : tuple of GroupChange
         Kept and moved ones by old number, then those that are gone, then those that are born.
     agreement : float or None
-        Adjusted Rand index of the two partitions: 1 if equal, 0 as by chance; None with fewer than two groups.
+        Adjusted Rand index of the two partitions: 1 if equal, 0 as by chance; None where chance leaves no room, as
+        with fewer than two groups.
     """
 
     groups: tuple[GroupChange, ...]
@@ -218,7 +220,8 @@ def match_groups(
     gone = (_change("gone", (i, None), table, names, nothing) for i in range(len(table)) if i not in taken_old)
     born = (_change("born", (None, j), table, names, nothing) for j in range(table.shape[1]) if j not in taken_new)
     telling = min(len(np.unique(labels[labels >= 0])) for labels in (old, new)) > 1
-    return ScaleChanges((*changes, *gone, *born), adjusted_rand_index(old, new) if telling else None)
+    agreement = adjusted_rand_index(old, new) if telling else math.nan
+    return ScaleChanges((*changes, *gone, *born), None if math.isnan(agreement) else agreement)
 
 
 def _table(old: Int32, new: Int32, n_old: int, n_new: int) -> Int64:

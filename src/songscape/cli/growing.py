@@ -34,7 +34,7 @@ def add(
 ) -> None:
     """Add new tracks to an atlas: old ones keep their places and groups, new ones find theirs among them."""
     limit_threads(threads)
-    _refuse_parts(atlas, out or atlas)
+    _require_growable(atlas, out or atlas)
     from songscape.atlas.loading import load_atlas
     from songscape.atlas.locks import claimed
     from songscape.catalog import read_catalog
@@ -59,13 +59,15 @@ def add(
             typer.echo("Report and pictures are those of the build; --redraw makes them anew.")
 
 
-def _refuse_parts(atlas: Path, target: Path) -> None:
-    """Raise `AtlasError` for what has parts: they are placed by one model, and neither can grow without the other."""
+def _require_growable(atlas: Path, target: Path) -> None:
+    """Raise `AtlasError` for what is no atlas, or has parts: neither they nor their model grow without the other."""
+    from songscape.atlas.files import read_run
     from songscape.parts.dataset import model_of, parts_folder
 
     anew = "Build all files anew, the old and the new: songscape build OLD NEW -o FOLDER --engine parts."
     if model_of(atlas) is not None:
         raise AtlasError(f"'{atlas}' holds the parts of an atlas, and parts cannot grow. {anew}")
+    read_run(atlas)
     if model_of(parts_folder(target)) is not None:
         raise AtlasError(
             f"'{target}' is the model of the parts in '{parts_folder(target)}', which would belong to it no more, and"
@@ -90,7 +92,7 @@ def _lines(addition: dict[str, Any], rejected: int, folder: Path, seconds: float
     drift = addition["drift"]
     reasons = drift["reasons"]
     return [
-        f"Added   {counted(addition['tracks'], 'track')}: {number(addition['fresh'])} of"
+        f"Added   {counted(addition['tracks'], 'track')}: {number(addition['fresh'])} are of"
         f" {counted(addition['songs'], 'new song')}, {number(addition['joined'])} of songs that were there;"
         f" {counted(rejected, 'row')} rejected",
         *(

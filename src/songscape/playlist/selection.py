@@ -269,7 +269,7 @@ def _longest(pool: Pool, effort: Effort) -> int:
 
 
 def _looser(pool: Pool, effort: Effort) -> list[str]:
-    """Return single limits that, loosened so far, make the list possible."""
+    """Return single limits that, loosened so far, make the list possible, else those of artists together."""
     limits = pool.limits
 
     def works(**changes: object) -> bool:
@@ -283,6 +283,9 @@ def _looser(pool: Pool, effort: Effort) -> list[str]:
     if limits.artist_gap > 0 and works(artist_gap=0):
         less = _first(lambda off: works(artist_gap=limits.artist_gap - off), 1, limits.artist_gap)
         found.append(f"artist_gap {limits.artist_gap - less}")
+    if not found and limits.per_artist is not None and limits.artist_gap > 0 and works(per_artist=None, artist_gap=0):
+        cap = _first(lambda most: works(per_artist=most, artist_gap=0), limits.per_artist + 1, len(pool.numbers))
+        found.append(f"per_artist {cap} together with artist_gap 0")
     if limits.new_artists is not None and works(new_artists=None):
         found.append("a smaller share of new artists")
     if limits.popularity_mix is not None and works(popularity_mix=None):

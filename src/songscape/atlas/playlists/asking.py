@@ -55,6 +55,13 @@ class Names:
         """Return the songs that texts name."""
         return [self.song(text) for text in texts]
 
+    def artist(self, text: str) -> str:
+        """Return the artist that a text names, as the catalog writes it; raises as `song`."""
+        found = self.library.finder.artist(text)
+        if found.certainty < 1.0:
+            self.notes.append(f"'{text}' was taken for the artist {found.name}.")
+        return found.name
+
     def weighted(self, weights: Mapping[str, float]) -> tuple[Int32, Float32]:
         """Return songs and their weights; a song that is named twice counts twice, one of weight 0 not at all."""
         sums: dict[int, float] = {}
@@ -217,7 +224,7 @@ def allowed_songs(library: Library, conditions: Conditions, names: Names) -> tup
     names.notes += _unknown_to_limits(library, conditions)
     allowed[names.songs(conditions.exclude)] = False
     for text in conditions.exclude_artists:
-        allowed[_songs_of_artist(library, library.finder.artist(text).name)] = False
+        allowed[_songs_of_artist(library, names.artist(text))] = False
     return allowed, rows
 
 
@@ -301,7 +308,7 @@ def _only_sources(
     if request.sources == ("groups",):
         inside = np.zeros(songs.n_songs, dtype=np.bool_)
         for scale, number, _ in groups:
-            inside |= library.groups.scale(scale).nearest == number
+            inside |= library.groups.scale(scale).labels == number
         return allowed & inside
     if request.sources == ("emotions",):
         wanted = [songs.emotions.index(name) for name in request.emotions if name in songs.emotions]
