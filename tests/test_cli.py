@@ -237,6 +237,32 @@ def test_a_signal_that_a_library_swallows_ends_the_run_all_the_same(name, code):
     assert (done.returncode, done.stdout, done.stderr) == (code, "swallowed\n", "")
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_that_a_module_being_loaded_turns_into_another_error_ends_the_run_quietly(name, code):
+    script = (
+        "import os, signal, time\n"
+        "from songscape.cli import app, main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may start tests with it ignored
+        "def loading():\n"
+        "    try:\n"
+        f"        os.kill(os.getpid(), signal.{name})\n"
+        "        time.sleep(30)\n"
+        "    except BaseException as stop:\n"
+        "        raise ImportError('initialization failed') from stop\n"
+        "app.app = loading\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    told = "Stopped. What was on the disk before is as it was.\n" if name == "SIGINT" else ""
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", told)
+
+
+def test_an_error_without_a_signal_is_an_error():
+    script = "from songscape.cli import app, main\ndef fails(): raise ImportError('no')\napp.app = fails\nmain()\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "ImportError: no")
+
+
 def test_bars_on_a_terminal_only(capfd):
     with bars() as progress:
         progress("neighbors", 0.5)

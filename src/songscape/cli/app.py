@@ -43,7 +43,7 @@ from songscape.cli.playlists import (
 from songscape.cli.quality import sweep
 from songscape.cli.screen import bars
 from songscape.cli.serving import serve
-from songscape.cli.stopping import heed_signals
+from songscape.cli.stopping import ending_as_told, heed_signals
 from songscape.cli.web import export, write_map
 from songscape.errors import SongscapeError
 from songscape.memory import require_memory
@@ -294,7 +294,8 @@ def run() -> None:
     """Run the command line; what goes wrong on purpose is one message and exit code 2."""
     heed_signals()
     try:
-        app()
+        with ending_as_told():
+            app()
     except SystemExit as end:
         if end.code == _INTERRUPTED:
             typer.echo("Stopped. What was on the disk before is as it was.", err=True)

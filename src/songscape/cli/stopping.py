@@ -3,6 +3,8 @@
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -34,6 +36,19 @@ def heeding(progress: Progress) -> Progress:
         progress(stage, fraction)
 
     return report
+
+
+@contextmanager
+def ending_as_told() -> Iterator[None]:
+    """End with the code of the signal that came where a library made another error of it.
+
+    A module that is being loaded turns what a signal raises in it into an ImportError.
+    """
+    try:
+        yield
+    finally:
+        if _wanted and isinstance(sys.exc_info()[1], Exception):  # neither SystemExit nor KeyboardInterrupt is one
+            sys.exit(_wanted[0])
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
