@@ -1,7 +1,8 @@
-"""The score of the study that the floors come from, made anew from its published parts and weights: a rival.
+"""The score of the study that the floors come from, made anew from its description: a rival.
 
-Six parts: a Gaussian of nine audio features, cosine of tags, shared artists, era, popularity, duration. With
-co-occurrence the scores of the package implicit are added. All parts but the artists' are parts of ours.
+Six parts with the weights of the study: a Gaussian of nine audio features, cosine of tags, shared artists, era,
+popularity, duration. With co-occurrence the scores of the package implicit are added, whose settings are not told.
+All parts but the artists' are parts of ours, which follow the same formulas as far as these are told.
 """
 
 from collections.abc import Sequence

@@ -301,6 +301,19 @@ def test_an_excluded_artist_that_was_taken_for_another_is_told(atlas):
     assert not any("artist" in note for note in right)
 
 
+def test_a_track_that_must_be_in_and_must_not_is_in_and_told(atlas):
+    artist = next(names[0] for names in atlas.catalog.tracks["artists"].to_list()[5:])
+    for ruled_out in ({"exclude_artists": [artist]}, {"exclude": ["row:5"]}):
+        request = REQUEST(like="row:40", include=["row:5"], length=5, **ruled_out)
+        playlist = songscape.build_playlist(atlas, request)
+        assert 5 in [track.row for track in playlist.tracks]
+        assert f"{line(atlas, 5)} is in as asked, though it is excluded, too." in playlist.notes
+    told = songscape.build_playlist(
+        atlas, REQUEST(like="row:40", include=["row:5"], exclude=["row:9"], length=5)
+    ).notes
+    assert not any("excluded" in note for note in told)
+
+
 def test_clashing_conditions_are_named_with_the_one_that_leaves_most(atlas):
     tracks = atlas.catalog.tracks
     left = int((tracks["year"].is_between(1999, 1999) & tracks["explicit"]).sum())

@@ -174,6 +174,7 @@ def ask(library: Library, request: PlaylistRequest, names: Names) -> Asked:
     allowed, rows = allowed_songs(library, request, names)
     wanted = names.songs(request.include)
     places = {place - 1: names.song(text) for place, text in request.places.items()}
+    names.notes += _kept_all_the_same(names, request, [*wanted, *places.values()])
     named = np.concatenate([seeds, np.array([*wanted, *places.values()], np.int32)])
     allowed[seeds] = allowed[twins_of(library.songs, named)] = False  # more like these, not these again
     allowed[unlike] = False
@@ -290,14 +291,22 @@ def groups_of(library: Library, wanted: Mapping[str, float]) -> list[tuple[str, 
     return [(group.scale, group.number, weight) for group, weight in found]
 
 
+def _kept_all_the_same(names: Names, request: PlaylistRequest, must: list[int]) -> list[str]:
+    """Tell of tracks that must be in and must not: they are in."""
+    library, out = names.library, np.zeros(names.library.songs.n_songs, dtype=np.bool_)
+    for text in request.exclude_artists:
+        out[_songs_of_artist(library, library.finder.artist(text).name)] = True
+    for text in request.exclude:
+        out[library.song_of[library.finder.track(text).row]] = True
+    return [
+        f"{names.line(names.shown[song])} is in as asked, though it is excluded, too." for song in must if out[song]
+    ]
+
+
 def _idle_shares(request: PlaylistRequest) -> list[str]:
     """Tell of shares of a mixture that count nothing."""
-    idle = [name for name in request.mixture if name not in request.sources]
-    return (
-        [f"The mixture names {', '.join(idle)}, but nothing is asked of that kind: it counts nothing."]
-        if idle
-        else []
-    )
+    idle = ", ".join(name for name in request.mixture if name not in request.sources)
+    return [f"The mixture names {idle}, but nothing is asked of that kind: it counts nothing."] if idle else []
 
 
 def _only_sources(
